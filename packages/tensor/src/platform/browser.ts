@@ -1,0 +1,26 @@
+import { fail } from "../errors.ts";
+
+export { ndarrayOps } from "./ndarrayOpsBrowser.ts";
+
+/** Where this module runs. */
+export const platformName: "node" | "browser" = "browser";
+
+/**
+ * Not available in a browser.
+ *
+ * @throws TensorError `unsupported`
+ */
+export function writeFileAtomic(path: string, _bytes: Uint8Array, where = "writeFileAtomic"): void {
+  const hint = "encodeSafetensors gives the bytes: offer them as new Blob([bytes])";
+  fail("unsupported", where, "a browser cannot write files", { path }, hint);
+}
+
+/**
+ * Not available in a browser.
+ *
+ * @throws TensorError `unsupported`
+ */
+export function readFile(path: string, where = "readFile"): Uint8Array {
+  const hint = "fetch the bytes and hand them to decodeSafetensors: new Uint8Array(await response.arrayBuffer())";
+  return fail("unsupported", where, "a browser cannot read files", { path }, hint);
+}
