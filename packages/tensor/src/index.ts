@@ -1,0 +1,12 @@
+export * from "./dtype.ts";
+export * from "./errors.ts";
+export * from "./format.ts";
+export * from "./io/file.ts";
+export * from "./io/npy.ts";
+export * from "./io/safetensors.ts";
+export * as k from "./kernels/index.ts";
+export { type KernelPair, type KernelSpec, kernelPair, useFastKernels } from "./kernels/pair.ts";
+export * from "./ndarray.ts";
+export * from "./options.ts";
+export * from "./random/index.ts";
+export * from "./shape.ts";

@@ -1,0 +1,15 @@
+import { forEachIndex, type NDArray } from "../ndarray.ts";
+import { type KernelPair, kernelPair } from "./pair.ts";
+
+/** Adds `source` to `target`, which has the same shape and may show one place several times: each of its additions counts. */
+export const accumulate: KernelPair<[target: NDArray, source: NDArray]> = kernelPair({
+  name: "accumulate",
+  js: (target, source) => {
+    const to = target.data;
+    const from = source.isContiguous ? source.data : source.toArray();
+    let at = source.isContiguous ? source.offset : 0;
+    forEachIndex(target, (i) => {
+      to[i] = to[i]! + from[at++]!;
+    });
+  },
+});

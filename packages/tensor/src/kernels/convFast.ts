@@ -1,0 +1,121 @@
+import type { NDArray } from "../ndarray.ts";
+import { type Frame, launch } from "../wasm/launch.ts";
+import { views } from "../wasm/scratch.ts";
+import { blocksOf, channelOf, type Field, inputField, inputTaps, isInPlace } from "./convField.ts";
+import type { ConvGeometry } from "./convGeometry.ts";
+import { CHANNELS, convCode } from "./convModule.ts";
+import { gradInputPlan, type Sweep } from "./convPlan.ts";
+import { fieldSpace, fillField, inBytes, LANES, roundUp, table, vectorsOf, WORD } from "./convSpace.ts";
+
+/** {@link conv2d} by the loops of the convolution module. */
+export function convFast(
+  out: NDArray,
+  x: NDArray,
+  weight: NDArray,
+  bias: NDArray | null,
+  geometry: ConvGeometry,
+): void {
+  const [, outputs, rows, columns] = out.shape as [number, number, number, number];
+  const [, , height, width] = x.shape as [number, number, number, number];
+  const [, depth, kernelRows, kernelColumns] = weight.shape as [number, number, number, number];
+  const field = inputField(geometry, [height, width], [rows, columns], [kernelRows, kernelColumns]);
+  const taps = inputTaps(geometry, field, depth, [kernelRows, kernelColumns]);
+  const sweep: Sweep = { taps, weights: taps.map((_, k) => k), rows, columns, first: 0, rowStep: columns, step: 1 };
+  const perGroup = outputs / geometry.groups;
+  const weights = { row: taps.length, group: taps.length * perGroup };
+  launch((frame) => convolve(frame, out, x, weight, bias, weights, geometry.groups, field, [sweep]));
+}
+
+/** {@link conv2dGradInput} by the loops of the convolution module: itself a convolution, of the gradient. */
+export function convFastGradInput(out: NDArray, grad: NDArray, weight: NDArray, geometry: ConvGeometry): void {
+  const [, , height, width] = out.shape as [number, number, number, number];
+  const [, outputs, rows, columns] = grad.shape as [number, number, number, number];
+  const [, depth, kernelRows, kernelColumns] = weight.shape as [number, number, number, number];
+  const { groups } = geometry;
+  const kernel = [kernelRows, kernelColumns] as const;
+  const perGroup = outputs / groups;
+  const plan = gradInputPlan(geometry, [height, width], [rows, columns], kernel, perGroup, depth);
+  const window = kernelRows * kernelColumns;
+  const weights = { row: window, group: perGroup * depth * window };
+  launch((frame) => convolve(frame, out, grad, weight, null, weights, groups, plan.field, plan.sweeps));
+}
+
+/** Every sweep over every group of every image. */
+function convolve(
+  frame: Frame,
+  out: NDArray,
+  input: NDArray,
+  weight: NDArray,
+  bias: NDArray | null,
+  weights: { readonly row: number; readonly group: number },
+  groups: number,
+  field: Field,
+  sweeps: readonly Sweep[],
+): void {
+  const code = convCode();
+  const [images, outputs] = [out.shape[0]!, out.shape[1]! / groups];
+  const depth = input.shape[1]! / groups;
+  const plane = out.shape[2]! * out.shape[3]!;
+  const inputPlane = field.height * field.width;
+  const [from, kernel, to] = [frame.read(input), frame.read(weight), frame.write(out)];
+  const biases = bias === null ? 0 : frame.read(bias);
+
+  const inPlace = isInPlace(field);
+  const blocks = blocksOf(field);
+  const space = inPlace ? 0 : fieldSpace(frame, WORD * depth * channelOf(field));
+  const starts = fieldSpace(frame, WORD * (outputs + CHANNELS));
+  const prepared = sweeps
+    .filter(({ rows, columns }) => rows * columns > 0)
+    .map((sweep) => {
+      const direct = sweep.step === 1 && sweep.columns >= LANES;
+      const block = sweep.rows * roundUp(sweep.columns);
+      const vectors = vectorsOf(sweep, field.pitch, direct);
+      if (vectors.length % 4 !== 0) vectors.push(...vectors.slice(-2)); // two vectors a turn: the last may be done twice
+      return {
+        sweep,
+        taps: table(frame, inBytes(sweep.taps)),
+        order: table(frame, inBytes(sweep.weights)),
+        vectors: table(frame, inBytes(vectors)),
+        packed: frame.workspace(WORD * sweep.taps.length * (outputs + CHANNELS)),
+        // rows too short for a vector, or with gaps, are computed aside
+        aside: direct ? null : { start: frame.workspace(WORD * outputs * block), block },
+      };
+    });
+
+  for (let group = 0; group < groups; group++) {
+    const groupKernel = kernel + WORD * weights.group * group;
+    for (const { order, packed } of prepared) {
+      code.pack(packed, groupKernel, WORD * weights.row, outputs, order.start, order.end);
+    }
+    if (bias !== null) {
+      const first = biases / WORD + outputs * group;
+      views().float32.copyWithin(starts / WORD, first, first + outputs);
+    }
+    for (let n = 0; n < images; n++) {
+      const source = from + WORD * inputPlane * depth * (n * groups + group);
+      const goal = to + WORD * plane * outputs * (n * groups + group);
+      if (!inPlace) fillField(field, blocks, space, source, depth);
+      const x = inPlace ? source : space;
+      for (const { sweep, taps, vectors, packed, aside } of prepared) {
+        const target = aside === null ? goal : aside.start;
+        const step = WORD * (aside === null ? plane : aside.block);
+        code.convolve(x, taps.start, taps.end, packed, starts, vectors.start, vectors.end, target, step, outputs);
+        if (aside === null) continue;
+        const { rows, columns, first, rowStep } = sweep;
+        code.place(
+          outputs,
+          rows,
+          columns,
+          goal + WORD * first,
+          WORD * plane,
+          WORD * rowStep,
+          WORD * sweep.step,
+          aside.start,
+          WORD * aside.block,
+          WORD * roundUp(columns),
+          WORD,
+        );
+      }
+    }
+  }
+}

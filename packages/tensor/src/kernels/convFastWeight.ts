@@ -1,0 +1,97 @@
+import type { NDArray } from "../ndarray.ts";
+import { type Frame, launch } from "../wasm/launch.ts";
+import { views } from "../wasm/scratch.ts";
+import { blocksOf, channelOf, inputField, inputTaps, isInPlace } from "./convField.ts";
+import type { ConvGeometry } from "./convGeometry.ts";
+import { CHANNELS, convCode } from "./convModule.ts";
+import { fieldSpace, fillField, inBytes, LANES, table, WORD } from "./convSpace.ts";
+
+/** {@link conv2dGradWeight} by the loops of the convolution module: the gradient against every shift of the image. */
+export function convFastGradWeight(out: NDArray, grad: NDArray, x: NDArray, geometry: ConvGeometry): void {
+  launch((frame) => correlate(frame, out, grad, x, geometry));
+}
+
+/** Vectors that one stretch of sums covers: enough to be worth setting it up, few enough to lose little to rounding. */
+const STRETCH = 64;
+
+function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geometry: ConvGeometry): void {
+  const code = convCode();
+  const { groups } = geometry;
+  const [images, , rows, columns] = grad.shape as [number, number, number, number];
+  const [, , height, width] = x.shape as [number, number, number, number];
+  const [, depth, kernelRows, kernelColumns] = out.shape as [number, number, number, number];
+  const outputs = out.shape[0]! / groups;
+  const kernel = [kernelRows, kernelColumns] as const;
+  const field = inputField(geometry, [height, width], [rows, columns], kernel);
+  const taps = inputTaps(geometry, field, depth, kernel);
+  const count = taps.length;
+  if (count % 2 === 1) taps.push(taps[count - 1]!);
+
+  const wholes: number[] = [];
+  const tails: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j += LANES) {
+      (j + LANES <= columns ? wholes : tails).push(i * field.pitch + j, i * columns + j);
+    }
+  }
+  const vectors = (wholes.length + tails.length) / 2;
+  const stretch = Math.min(images, Math.max(1, Math.ceil(STRETCH / vectors)));
+  const turns = Math.ceil(outputs / CHANNELS);
+  const panel = WORD * LANES * CHANNELS * vectors;
+
+  const [gradient, source, to] = [frame.read(grad), frame.read(x), frame.write(out)];
+  const inPlace = isInPlace(field);
+  const blocks = blocksOf(field);
+  const image = inPlace ? depth * groups * height * width : depth * channelOf(field);
+  const space = inPlace ? 0 : fieldSpace(frame, WORD * image * stretch);
+  const panels = frame.workspace(turns * stretch * panel);
+  const sums = WORD * LANES * CHANNELS * turns * taps.length;
+  const totals = frame.workspace(sums);
+  const tapTable = table(frame, inBytes(taps));
+  const places = table(frame, inBytes([...wholes, ...tails]));
+  const whole = places.start + WORD * wholes.length;
+  const mask = table(
+    frame,
+    Array.from({ length: LANES }, (_, lane) => (lane < columns % LANES ? -1 : 0)),
+  ).start;
+
+  for (let group = 0; group < groups; group++) {
+    views().float32.fill(0, totals / WORD, (totals + sums) / WORD);
+    for (let n = 0; n < images; n += stretch) {
+      const some = Math.min(stretch, images - n);
+      const first = source + WORD * height * width * depth * (n * groups + group);
+      for (let i = 0; i < some; i++) {
+        const planes = (n + i) * groups + group;
+        const from = gradient + WORD * rows * columns * outputs * planes;
+        code.panels(
+          panels + i * panel,
+          some * panel,
+          from,
+          WORD * rows * columns,
+          outputs,
+          places.start,
+          whole,
+          places.end,
+          mask,
+        );
+        if (!inPlace)
+          fillField(field, blocks, space + WORD * image * i, source + WORD * height * width * depth * planes, depth);
+      }
+      code.correlate(
+        turns,
+        panels,
+        some,
+        inPlace ? first : space,
+        WORD * image,
+        tapTable.start,
+        tapTable.end,
+        places.start,
+        whole,
+        places.end,
+        mask,
+        totals,
+      );
+    }
+    code.total(to + WORD * outputs * count * group, totals, outputs, count);
+  }
+}

@@ -1,0 +1,80 @@
+import type { NDArray } from "../../ndarray.ts";
+import { laneKernel } from "../../wasm/stream.ts";
+import { runTernary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
+import { type KernelPair, kernelPair } from "../pair.ts";
+import { paysLight, type Unary } from "./define.ts";
+
+const moveRow: UnaryRow = (n, o, p, s, a, q, t) => {
+  if (s === 1 && t === 1 && o.BYTES_PER_ELEMENT === a.BYTES_PER_ELEMENT && o.constructor === a.constructor) {
+    o.set(a.subarray(q, q + n), p);
+  } else for (let i = 0; i < n; i++, p += s, q += t) o[p] = a[q]!;
+};
+
+const truthRow: UnaryRow = unaryRow((x) => (x !== 0 ? 1 : 0));
+
+/** `a`, broadcast and converted: toward zero to integers, `≠ 0` to truth values. */
+export const copy: Unary = kernelPair({
+  name: "copy",
+  js: (out: NDArray, a: NDArray) => {
+    runUnary(out.dtype === "bool" && a.dtype !== "bool" ? truthRow : moveRow, out, a);
+  },
+});
+
+/** One value everywhere. */
+export const fill: KernelPair<[out: NDArray, value: number]> = kernelPair({
+  name: "fill",
+  js: (out: NDArray, value: number) => {
+    const stored = out.dtype === "bool" ? (value !== 0 ? 1 : 0) : value;
+    if (out.isContiguous) out.data.fill(stored, out.offset, out.offset + out.size);
+    else
+      runUnary(
+        unaryRow(() => stored),
+        out,
+        out,
+      );
+  },
+});
+
+const fastWhere = laneKernel({
+  name: "where",
+  inputs: ["bool", "float32", "float32"],
+  unroll: 2,
+  lanes: (l, cond, a, b) => l.select(cond, a, b),
+});
+
+/** `a` where `cond` is true, else `b`. */
+export const where: KernelPair<[out: NDArray, cond: NDArray, a: NDArray, b: NDArray]> = kernelPair({
+  name: "where",
+  js: (out: NDArray, cond: NDArray, a: NDArray, b: NDArray) => {
+    runTernary((c, x, y) => (c !== 0 ? x : y), out, cond, a, b);
+  },
+  wasm: (out, cond, a, b) => fastWhere.run(out, cond, a, b),
+  accepts: (out, cond, a, b) => fastWhere.accepts(out, cond, a, b),
+  pays: (out, cond, a, b) => cond.size === out.size && paysLight(out, a, b),
+});
+
+const fastClamp = laneKernel({
+  name: "clamp",
+  inputs: ["float32"],
+  scalars: 2,
+  unroll: 2,
+  lanes: (l, a, low, high) => l.min(l.max(a, low), high),
+});
+
+/** min(max(a, low), high), either of which may be missing; high wins where they cross, and NaN stays. */
+export const clamp: KernelPair<[out: NDArray, a: NDArray, min: number | null, max: number | null]> = kernelPair({
+  name: "clamp",
+  js: (out: NDArray, a: NDArray, min: number | null, max: number | null) => {
+    const low = min ?? Number.NEGATIVE_INFINITY;
+    const high = max ?? Number.POSITIVE_INFINITY;
+    runUnary(
+      unaryRow((x) => Math.min(Math.max(x, low), high)),
+      out,
+      a,
+    );
+  },
+  wasm: (out, a, min, max) =>
+    fastClamp.run(out, a, undefined, undefined, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY),
+  accepts: (out, a) => fastClamp.accepts(out, a),
+  pays: (out, a) => paysLight(out, a, a),
+});

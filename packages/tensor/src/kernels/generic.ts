@@ -1,0 +1,98 @@
+/**
+ * The definition of elementwise kernels: loops over any strides, for every dtype.
+ *
+ * A kernel gives its inner loop, a row: strided, over operands that are typed arrays. Where all operands are contiguous there is
+ * one row; else dimensions are merged first, and `ndarray-ops` does the arithmetic that it knows where it can be loaded.
+ */
+import { ndarrayOps } from "#platform";
+import { isFloating, type TypedArray } from "../dtype.ts";
+import type { NDArray } from "../ndarray.ts";
+import { sameShape } from "../shape.ts";
+import { nestOf, walkRows } from "./nest.ts";
+
+/** `o[p + i·s] = f(a[q + i·t])` for i < n. */
+export type UnaryRow = (
+  ...row: [n: number, o: TypedArray, p: number, s: number, a: TypedArray, q: number, t: number]
+) => void;
+
+/** `o[p + i·s] = f(a[q + i·t], b[r + i·u])` for i < n. */
+export type BinaryRow = (
+  ...row: [
+    ...[n: number, o: TypedArray, p: number, s: number],
+    ...[a: TypedArray, q: number, t: number, b: TypedArray, r: number, u: number],
+  ]
+) => void;
+
+/** The row of a function of one number. */
+export function unaryRow(f: (x: number) => number): UnaryRow {
+  return (n, o, p, s, a, q, t) => {
+    for (let i = 0; i < n; i++, p += s, q += t) o[p] = f(a[q]!);
+  };
+}
+
+/** The row of a function of two numbers. */
+export function binaryRow(f: (x: number, y: number) => number): BinaryRow {
+  return (n, o, p, s, a, q, t, b, r, u) => {
+    for (let i = 0; i < n; i++, p += s, q += t, r += u) o[p] = f(a[q]!, b[r]!);
+  };
+}
+
+/** Runs a row over arrays of any strides; `a` broadcasts to the shape of `out`. */
+export function runUnary(row: UnaryRow, out: NDArray, a: NDArray, known: string | null = null): void {
+  if (a.size === 1 && out.isContiguous) row(out.size, out.data, out.offset, 1, a.data, a.offset, 0);
+  else if (isFlat(out, a)) row(out.size, out.data, out.offset, 1, a.data, a.offset, 1);
+  else if (!(known !== null && runKnown(known, out, [a]))) {
+    const nest = nestOf(out.shape, [out, a]);
+    const last = nest.sizes.length - 1;
+    const n = nest.sizes[last]!;
+    const [s, t] = [nest.strides[0]![last]!, nest.strides[1]![last]!];
+    walkRows(nest, (at) => row(n, out.data, at[0]!, s, a.data, at[1]!, t));
+  }
+}
+
+/** Runs a row over arrays of any strides; `a` and `b` broadcast to the shape of `out`. */
+export function runBinary(row: BinaryRow, out: NDArray, a: NDArray, b: NDArray, known: string | null = null): void {
+  if (out.isContiguous && (a.size === 1 || isFlat(out, a)) && (b.size === 1 || isFlat(out, b))) {
+    const t = a.size === 1 ? 0 : 1;
+    const u = b.size === 1 ? 0 : 1;
+    row(out.size, out.data, out.offset, 1, a.data, a.offset, t, b.data, b.offset, u);
+  } else if (!(known !== null && runKnown(known, out, [a, b]))) {
+    const nest = nestOf(out.shape, [out, a, b]);
+    const last = nest.sizes.length - 1;
+    const n = nest.sizes[last]!;
+    const [s, t, u] = [nest.strides[0]![last]!, nest.strides[1]![last]!, nest.strides[2]![last]!];
+    walkRows(nest, (at) => row(n, out.data, at[0]!, s, a.data, at[1]!, t, b.data, at[2]!, u));
+  }
+}
+
+/** Sets each element of `out` to `f` of those of three operands, which broadcast to its shape. */
+export function runTernary(
+  f: (x: number, y: number, z: number) => number,
+  out: NDArray,
+  a: NDArray,
+  b: NDArray,
+  c: NDArray,
+): void {
+  const nest = nestOf(out.shape, [out, a, b, c]);
+  const last = nest.sizes.length - 1;
+  const n = nest.sizes[last]!;
+  const [s = 0, t = 0, u = 0, v = 0] = nest.strides.map((own) => own[last]!);
+  walkRows(nest, (at) => {
+    let [p = 0, q = 0, r = 0, w = 0] = at;
+    for (let i = 0; i < n; i++, p += s, q += t, r += u, w += v) out.data[p] = f(a.data[q]!, b.data[r]!, c.data[w]!);
+  });
+}
+
+/** Whether both are row-major and of one shape, so that element i of one meets element i of the other. */
+function isFlat(out: NDArray, a: NDArray): boolean {
+  return sameShape(out.shape, a.shape) && a.isContiguous && out.isContiguous;
+}
+
+/** Lets `ndarray-ops` do it, in floating point, where it could be loaded; says whether it did. */
+function runKnown(name: string, out: NDArray, inputs: readonly NDArray[]): boolean {
+  const ops = ndarrayOps();
+  if (ops === null || out.size === 0 || !isFloating(out.dtype) || !inputs.every((a) => a.dtype === out.dtype))
+    return false;
+  ops[name]!(out, ...inputs.map((a) => (sameShape(a.shape, out.shape) ? a : a.expand(out.shape))));
+  return true;
+}

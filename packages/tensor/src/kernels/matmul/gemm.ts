@@ -1,0 +1,176 @@
+/**
+ * Matrix product in WebAssembly: both sides are packed into panels that fit the caches, and tiles of 4 × 8 results are kept in
+ * registers (Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication).
+ */
+import {
+  type FunctionBuilder,
+  f32,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  type Value,
+  v128,
+} from "../../wasm/encoder.ts";
+import { type Entry, lazyModule } from "../../wasm/launch.ts";
+import { packFunction } from "./pack.ts";
+
+/** Rows and columns of a tile: eight accumulators, two vectors of b and one of a fit in sixteen registers. */
+const ROWS = 4;
+const COLUMNS = 8;
+/** Depths of a panel: 8 columns of b are 8 KB, which stay in the first-level cache. */
+const DEPTHS = 256;
+/** Rows of a block: 144 KB of a, which stay in the second-level cache. */
+const BLOCK_ROWS = 144;
+/** Columns of a block: 1 MB of b. */
+const BLOCK_COLUMNS = 1024;
+
+const ZEROS = 32; // bytes of a row of zeros, from which tiles start
+const TILE = 4 * ROWS * COLUMNS;
+const PACKED_A = 4 * BLOCK_ROWS * DEPTHS;
+
+/** Bytes of workspace that a product with `columns` columns needs. */
+export function gemmWorkspace(columns: number): number {
+  const wide = Math.ceil(Math.min(columns, BLOCK_COLUMNS) / COLUMNS) * COLUMNS;
+  return ZEROS + TILE + PACKED_A + 4 * wide * DEPTHS;
+}
+
+/**
+ * gemm(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace): c = a · b + bias.
+ *
+ * Pointers and steps are bytes. `c` is row-major; `bias` is a row of `columns` floats that may be read up to 28 bytes past its
+ * end, or null. Nothing else is read or written outside the operands.
+ */
+export const gemmCode: () => Readonly<Record<"gemm", Entry>> = lazyModule("matmul", buildGemm);
+
+const PARAMS = {
+  rows: "i32",
+  columns: "i32",
+  depth: "i32",
+  a: "i32",
+  aRow: "i32",
+  aDepth: "i32",
+  b: "i32",
+  bDepth: "i32",
+  bColumn: "i32",
+  bias: "i32",
+  c: "i32",
+  workspace: "i32",
+} as const;
+
+/** The smaller of two integers, as a new local. */
+function min(f: FunctionBuilder, a: number, b: Value<"i32">): Local<"i32"> {
+  const smaller = f.let(b);
+  f.if(i32.gtS(smaller, a), () => f.set(smaller, a));
+  return smaller;
+}
+
+function buildGemm(m: ModuleBuilder): void {
+  const tile = tileFunction(m);
+  const packA = packFunction(m, "packA", ROWS);
+  const packB = packFunction(m, "packB", COLUMNS);
+  m.export("gemm", PARAMS, (f, { rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace }) => {
+    const zeros = f.let(workspace);
+    const edge = f.let(i32.add(zeros, ZEROS));
+    const packedA = f.let(i32.add(edge, TILE));
+    const packedB = f.let(i32.add(packedA, PACKED_A));
+    const cRow = f.let(i32.shl(columns, 2));
+    f.fill(zeros, 0, ZEROS);
+    f.range(0, columns, BLOCK_COLUMNS, (j0) => {
+      const width = min(f, BLOCK_COLUMNS, i32.sub(columns, j0));
+      // the loop over depth runs at least once, so that an empty sum is written too
+      const k0 = f.local("i32", 0);
+      const more = f.local("i32", 1);
+      f.while(more, () => {
+        const deep = min(f, DEPTHS, i32.sub(depth, k0));
+        const panel = f.let(i32.shl(deep, 2)); // bytes of one column or row in a panel
+        const from = f.let(i32.add(b, i32.add(i32.mul(k0, bDepth), i32.mul(j0, bColumn))));
+        f.call(packB, { rows: width, depth: deep, from, rowStep: bColumn, depthStep: bDepth, to: packedB });
+        f.range(0, rows, BLOCK_ROWS, (i0) => {
+          const height = min(f, BLOCK_ROWS, i32.sub(rows, i0));
+          const fromA = f.let(i32.add(a, i32.add(i32.mul(i0, aRow), i32.mul(k0, aDepth))));
+          f.call(packA, { rows: height, depth: deep, from: fromA, rowStep: aRow, depthStep: aDepth, to: packedA });
+          f.range(0, width, COLUMNS, (j) => {
+            const column = f.let(i32.shl(i32.add(j0, j), 2));
+            const start = f.let(zeros);
+            f.if(bias, () => f.set(start, i32.add(bias, column)));
+            const panelB = f.let(i32.add(packedB, i32.mul(j, panel)));
+            f.range(0, height, ROWS, (i) => {
+              const panelA = f.let(i32.add(packedA, i32.mul(i, panel)));
+              const to = f.let(i32.add(i32.add(c, column), i32.mul(i32.add(i0, i), cRow)));
+              const inside = i32.and(i32.leS(j, i32.sub(width, COLUMNS)), i32.leS(i, i32.sub(height, ROWS)));
+              const given = { depth: deep, a: panelA, b: panelB };
+              f.if(
+                inside,
+                () => {
+                  f.if(
+                    k0,
+                    () => f.call(tile, { ...given, from: to, fromStep: cRow, to, toStep: cRow }),
+                    () => f.call(tile, { ...given, from: start, fromStep: 0, to, toStep: cRow }),
+                  );
+                },
+                () => {
+                  f.if(k0, () => f.set(start, zeros));
+                  f.call(tile, { ...given, from: start, fromStep: 0, to: edge, toStep: 4 * COLUMNS });
+                  storeEdge(f, edge, to, cRow, i32.sub(height, i), i32.sub(width, j), k0);
+                },
+              );
+            });
+          });
+        });
+        f.step(k0, DEPTHS);
+        f.set(more, i32.ltS(k0, depth));
+      });
+    });
+  });
+}
+
+/** to[4 × 8] = from[4 × 8] + a · b, over panels of a and b. */
+function tileFunction(m: ModuleBuilder) {
+  const params = { depth: "i32", a: "i32", b: "i32", from: "i32", fromStep: "i32", to: "i32", toStep: "i32" } as const;
+  return m.function("tile", params, (f, { depth, a, b, from, fromStep, to, toStep }) => {
+    const rows = [0, 1, 2, 3];
+    const vectors = [0, 1];
+    const sums = rows.map(() => {
+      const row = vectors.map((v) => f.let(v128.load(from, 16 * v)));
+      f.step(from, fromStep);
+      return row;
+    });
+    const end = f.let(i32.add(a, i32.shl(depth, 4)));
+    f.while(i32.ltU(a, end), () => {
+      const right = vectors.map((v) => f.let(v128.load(b, 16 * v)));
+      for (const r of rows) {
+        const left = f.let(v128.load32Splat(a, 4 * r));
+        for (const v of vectors) f.set(sums[r]![v]!, f.madd(left, right[v]!, sums[r]![v]!));
+      }
+      f.step(a, 4 * ROWS);
+      f.step(b, 4 * COLUMNS);
+    });
+    for (const row of sums) {
+      for (const v of vectors) f.store(to, row[v]!, 16 * v);
+      f.step(to, toStep);
+    }
+  });
+}
+
+/** Copies the part of a tile that lies inside the result, adding to what is there from the second block of depths on. */
+function storeEdge(
+  f: FunctionBuilder,
+  edge: Local<"i32">,
+  to: Local<"i32">,
+  toStep: Local<"i32">,
+  height: Value<"i32">,
+  width: Value<"i32">,
+  add: Local<"i32">,
+): void {
+  f.range(0, min(f, ROWS, height), 1, (r) => {
+    const target = f.let(i32.add(to, i32.mul(r, toStep)));
+    const source = f.let(i32.add(edge, i32.shl(r, 5)));
+    f.range(0, min(f, COLUMNS, width), 1, () => {
+      const x = f.let(f32.load(source));
+      f.if(add, () => f.set(x, f32.add(x, f32.load(target))));
+      f.store(target, x);
+      f.step(source, 4);
+      f.step(target, 4);
+    });
+  });
+}

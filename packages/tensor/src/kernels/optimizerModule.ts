@@ -1,0 +1,138 @@
+import {
+  type FunctionBuilder,
+  f32x4,
+  f64x2,
+  i32,
+  i32x4,
+  type Local,
+  type ModuleBuilder,
+  v128,
+} from "../wasm/encoder.ts";
+import { type Entry, lazyModule } from "../wasm/launch.ts";
+import { everywhere, type Halves, halves, joined } from "./doubleLanes.ts";
+
+/** a·b + c, rounded once: the product is exact in float64, as in the js side. */
+function fused(f: FunctionBuilder, a: Halves, b: Halves, c: Halves): Local<"v128"> {
+  return f.let(joined(f64x2.add(f64x2.mul(a.low, b.low), c.low), f64x2.add(f64x2.mul(a.high, b.high), c.high)));
+}
+
+/** The loops of the optimizers: one pass over `n` elements, in whole vectors. Flags are 0 or 1. */
+export const optimizerCode: () => Readonly<Record<"sgd" | "adam", Entry>> = lazyModule("optimizer", (m) => {
+  defineSgd(m);
+  defineAdam(m);
+});
+
+function defineSgd(m: ModuleBuilder): void {
+  m.export(
+    "sgd",
+    {
+      n: "i32",
+      param: "i32",
+      grad: "i32",
+      buffer: "i32", // 0: none
+      maximize: "i32",
+      decays: "i32",
+      first: "i32",
+      nesterov: "i32",
+      decay: "f32",
+      keep: "f32",
+      take: "f32",
+      pace: "f32",
+    },
+    (f, { n, param, grad, buffer, maximize, decays, first, nesterov, decay, keep, take, pace }) => {
+      const sign = f.let(signOf(maximize));
+      const keepLanes = f.let(f32x4.splat(keep));
+      const [decayHalves, keepHalves, takeHalves, paceHalves] = [decay, keep, take, pace].map((scalar) =>
+        everywhere(f, f32x4.splat(scalar)),
+      ) as [Halves, Halves, Halves, Halves];
+      const end = f.let(i32.add(param, i32.shl(n, 2)));
+      f.while(i32.ltU(param, end), () => {
+        const weight = halves(f, f.let(v128.load(param)));
+        const slope = f.let(v128.xor(v128.load(grad), sign));
+        f.if(decays, () => f.set(slope, fused(f, decayHalves, weight, halves(f, slope))));
+        f.if(buffer, () => {
+          const direction = f.let(slope);
+          f.if(i32.eqz(first), () => {
+            const kept = f.let(f32x4.mul(v128.load(buffer), keepLanes));
+            f.set(direction, fused(f, halves(f, slope), takeHalves, halves(f, kept)));
+          });
+          f.store(buffer, direction);
+          f.step(buffer, 16);
+          f.if(
+            nesterov,
+            () => f.set(slope, fused(f, halves(f, direction), keepHalves, halves(f, slope))),
+            () => f.set(slope, direction),
+          );
+        });
+        f.store(param, fused(f, halves(f, slope), paceHalves, weight));
+        f.step(param, 16);
+        f.step(grad, 16);
+      });
+    },
+  );
+}
+
+function defineAdam(m: ModuleBuilder): void {
+  m.export(
+    "adam",
+    {
+      n: "i32",
+      param: "i32",
+      grad: "i32",
+      mean: "i32",
+      square: "i32",
+      largest: "i32", // 0: none
+      maximize: "i32",
+      decays: "i32",
+      far: "i32",
+      decay: "f32",
+      shrink: "f32",
+      blend: "f32",
+      keep: "f32",
+      take: "f32",
+      root: "f32",
+      eps: "f32",
+      pace: "f32",
+    },
+    (f, { n, param, grad, mean, square, largest, maximize, decays, far, ...scalars }) => {
+      const sign = f.let(signOf(maximize));
+      const lanes = (scalar: Local<"f32">): Local<"v128"> => f.let(f32x4.splat(scalar));
+      const [shrink, keep, take] = [lanes(scalars.shrink), lanes(scalars.keep), lanes(scalars.take)];
+      const [root, eps, pace] = [lanes(scalars.root), lanes(scalars.eps), lanes(scalars.pace)];
+      const [decay, blend] = [everywhere(f, lanes(scalars.decay)), everywhere(f, lanes(scalars.blend))];
+      const end = f.let(i32.add(param, i32.shl(n, 2)));
+      f.while(i32.ltU(param, end), () => {
+        const weight = f.let(f32x4.mul(v128.load(param), shrink));
+        const slope = f.let(v128.xor(v128.load(grad), sign));
+        f.if(decays, () => f.set(slope, fused(f, decay, halves(f, weight), halves(f, slope))));
+
+        const former = f.let(v128.load(mean));
+        const way = halves(f, f.let(f32x4.sub(slope, former)));
+        const start = f.let(former);
+        // counted from the far end, `blend` is the negative rest of the way
+        f.if(far, () => f.set(start, slope));
+        const moment = fused(f, way, blend, halves(f, start));
+        f.store(mean, moment);
+
+        const kept = f.let(f32x4.mul(v128.load(square), keep));
+        const taken = f.let(f32x4.mul(take, slope));
+        const energy = fused(f, halves(f, taken), halves(f, slope), halves(f, kept));
+        f.store(square, energy);
+        f.if(largest, () => {
+          f.set(energy, f32x4.max(energy, v128.load(largest)));
+          f.store(largest, energy);
+          f.step(largest, 16);
+        });
+
+        const scale = f32x4.add(f32x4.div(f32x4.sqrt(energy), root), eps);
+        f.store(param, f32x4.add(weight, f32x4.div(f32x4.mul(pace, moment), scale)));
+        for (const pointer of [param, grad, mean, square]) f.step(pointer, 16);
+      });
+    },
+  );
+}
+
+/** The bit that turns a gradient round, in every lane, if the flag is set. */
+function signOf(flag: Local<"i32">): ReturnType<typeof i32x4.splat> {
+  return i32x4.splat(i32.shl(flag, 31));
+}

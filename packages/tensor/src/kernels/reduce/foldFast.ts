@@ -1,0 +1,65 @@
+import type { NDArray } from "../../ndarray.ts";
+import { launch, launchable, spanOf } from "../../wasm/launch.ts";
+import { nestOf } from "../nest.ts";
+import { type FoldName, foldCode } from "./foldModule.ts";
+
+/** Stretches of neighbouring dimensions in memory order, alternately kept and folded. */
+interface Stretch {
+  readonly size: number;
+  readonly folded: boolean;
+}
+
+/** How `a` lies: its stretches, or null where it has gaps or repeats, where the result would not come out row-major, or where there is nothing to fold. */
+function stretchesOf(out: NDArray, a: NDArray): readonly Stretch[] | null {
+  if (a.size === 0) return null;
+  const { sizes, strides } = nestOf(a.shape, [out, a], 1);
+  const [kept, own] = strides as [readonly number[], readonly number[]];
+  let step = 1;
+  let keptStep = 1;
+  for (let d = sizes.length - 1; d >= 0; d--) {
+    if (own[d] !== step && sizes[d] !== 1) return null;
+    step *= sizes[d]!;
+    if (kept[d] === 0) continue;
+    if (kept[d] !== keptStep) return null;
+    keptStep *= sizes[d]!;
+  }
+  const stretches = sizes.map((size, d) => ({ size, folded: kept[d] === 0 }));
+  return stretches.some(({ folded }) => folded) ? stretches : null;
+}
+
+/** Whether the fast folds can take the operands: float32, without gaps in memory, in whatever order of dimensions. */
+export function foldable(out: NDArray, a: NDArray): boolean {
+  return launchable(out, a) && out.isContiguous && spanOf(a) === a.size && stretchesOf(out, a) !== null;
+}
+
+/**
+ * Folds the innermost stretch that is to be folded, and again until none is left: along rows if it is the last one, else down columns.
+ *
+ * @param divisor what sums are divided by at the end; null for kernels without one
+ */
+export function foldFast(name: "sum" | "max" | "min", out: NDArray, a: NDArray, divisor: number | null): void {
+  launch((frame) => {
+    let stretches = stretchesOf(out, a)!;
+    const passes = stretches.filter(({ folded }) => folded).length;
+    let from = frame.span(a);
+    const result = frame.write(out);
+    for (let pass = 1; pass <= passes; pass++) {
+      const at = stretches.findLastIndex(({ folded }) => folded);
+      const outer = sizeOf(stretches.slice(0, at));
+      const inner = sizeOf(stretches.slice(at + 1));
+      const last = pass === passes;
+      const to = last ? result : frame.workspace(4 * outer * inner);
+      const extra = divisor === null ? [] : [last ? divisor : 1];
+      const n = stretches[at]!.size;
+      const code = foldCode();
+      if (inner === 1) code[`${name}Rows` satisfies FoldName](outer, n, from, to, ...extra);
+      else code[`${name}Columns` satisfies FoldName](outer, n, inner, from, to, ...extra);
+      from = to;
+      stretches = stretches.filter((_, i) => i !== at);
+    }
+  });
+}
+
+function sizeOf(stretches: readonly Stretch[]): number {
+  return stretches.reduce((product, { size }) => product * size, 1);
+}

@@ -1,0 +1,72 @@
+import type { NDArray } from "../../ndarray.ts";
+import { sizeOf } from "../../shape.ts";
+import * as lanes from "../../wasm/laneMath.ts";
+import { type Entry, launch, launchable, lazyModule } from "../../wasm/launch.ts";
+import { exportLines } from "./lineModule.ts";
+
+/** The kernels along a line. */
+export type LineKernel = "softmax" | "logSoftmax" | "softmaxBackward" | "logSoftmaxBackward" | "logsumexp";
+
+const code: () => Readonly<Record<`${LineKernel}${"Rows" | "Columns"}`, Entry>> = lazyModule("softmax", (m) => {
+  exportLines(m, "softmax", 1, false, ({ l, largest, sum, rewrite }) => {
+    const top = largest();
+    const total = sum((x) => lanes.exp(l, l.sub(x, top)), true);
+    const scale = l.div(1, total);
+    rewrite((e) => l.mul(e, scale));
+  });
+  exportLines(m, "logSoftmax", 1, false, ({ l, largest, sum, write }) => {
+    const top = largest();
+    const log = lanes.log(
+      l,
+      sum((x) => lanes.exp(l, l.sub(x, top))),
+    );
+    write((x) => l.sub(l.sub(x, top), log));
+  });
+  exportLines(m, "softmaxBackward", 2, false, ({ l, sum, write }) => {
+    const total = sum((g, y) => l.mul(g, y));
+    write((g, y) => l.mul(y, l.sub(g, total)));
+  });
+  exportLines(m, "logSoftmaxBackward", 2, false, ({ l, sum, write }) => {
+    const total = sum((g) => g);
+    write((g, y) => l.sub(g, l.mul(lanes.exp(l, y), total)));
+  });
+  exportLines(m, "logsumexp", 1, true, ({ l, largest, sum, writeOne }) => {
+    const largestFinite = largest();
+    // ∞ − ∞ is NaN: where the largest is infinite nothing is subtracted
+    const top = l.select(l.lt(l.abs(largestFinite), Number.POSITIVE_INFINITY), largestFinite, 0);
+    writeOne(
+      l.add(
+        top,
+        lanes.log(
+          l,
+          sum((x) => lanes.exp(l, l.sub(x, top))),
+        ),
+      ),
+    );
+  });
+});
+
+/** Whether the fast forms can take the operands, of which the first is written. */
+export function linesLaunchable(...operands: readonly NDArray[]): boolean {
+  return operands[0]!.size > 0 && launchable(...operands);
+}
+
+/** Runs a kernel along the dimensions from `first` to `last`, which are taken as one. */
+export function runLines(
+  kernel: LineKernel,
+  out: NDArray,
+  inputs: readonly NDArray[],
+  first: number,
+  last: number = first,
+): void {
+  const { shape } = inputs[0]!;
+  const outer = sizeOf(shape.slice(0, first));
+  const n = sizeOf(shape.slice(first, last + 1));
+  const inner = sizeOf(shape.slice(last + 1));
+  launch((frame) => {
+    const [a = 0, b = 0] = inputs.map((x) => frame.read(x));
+    const to = frame.write(out);
+    if (inner === 1) code()[`${kernel}Rows`](outer, n, to, a, b);
+    else code()[`${kernel}Columns`](outer, n, inner, to, a, b);
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * The one door through which WebAssembly kernels are reached.
+ *
+ * ```ts
+ * const code = lazyModule<"axpy">("axpy", (m) => { m.export("axpy", ...) });   // built and compiled at its first use
+ *
+ * wasm: (y, x, s) =>
+ *   launch((frame) => {
+ *     code().axpy(x.size, s, frame.read(x), frame.modify(y));
+ *   }),
+ * accepts: (y, x) => launchable(y, x) && x.isContiguous,
+ * ```
+ *
+ * A kernel declares each operand once, as read, written or modified, and gets a pointer. Whether bytes are copied for it is the
+ * frame's business: today every array lives outside and is copied in or out, an array that lives in the kernels' memory
+ * would not be. So: ask for all operands before the call, write only what was asked for by `write` or `modify`, assume that two
+ * operands may be the same memory only if they are the same array, and never keep a pointer after the launch. Loops over whole vectors may
+ * read and write up to 32 bytes past the end of any operand.
+ */
+
+import { fail } from "../errors.ts";
+import type { NDArray } from "../ndarray.ts";
+import { forEachIndex } from "../ndarray.ts";
+import { buildModule, type ModuleBuilder } from "./encoder.ts";
+import { wasmAvailable } from "./host.ts";
+import { mark, release, reserve, sharedMemory, views } from "./scratch.ts";
+
+/** An exported function: pointers and sizes are integers, scalars numbers. */
+export type Entry = (...args: number[]) => number;
+
+/**
+ * A module that is built and compiled when it is first asked for, synchronously. Engines refuse that on a browser's main
+ * thread above a size (Chrome: 8 MB; before version 115, 4 KB): one module a family keeps them small.
+ */
+export function lazyModule<Name extends string>(
+  name: string,
+  build: (m: ModuleBuilder) => void,
+): () => Readonly<Record<Name, Entry>> {
+  let entries: Readonly<Record<Name, Entry>> | null = null;
+  return () => {
+    entries ??= compile(name, build) as Readonly<Record<Name, Entry>>;
+    return entries;
+  };
+}
+
+function compile(name: string, build: (m: ModuleBuilder) => void): unknown {
+  const bytes = buildModule(name, build);
+  try {
+    const module = new WebAssembly.Module(bytes);
+    return new WebAssembly.Instance(module, { env: { memory: sharedMemory() } }).exports;
+  } catch (cause) {
+    return fail(
+      "unsupported",
+      name,
+      "the kernel's WebAssembly is not valid",
+      { cause: String(cause) },
+      undefined,
+      cause,
+    );
+  }
+}
+
+const MOST_ELEMENTS = 2 ** 27; // half a GiB: larger operands take the js side rather than fill the memory
+
+/** Whether operands can go through the door at all: WebAssembly is there, they are float32, and not enormous. */
+export function launchable(...operands: readonly NDArray[]): boolean {
+  let elements = 0;
+  for (const { dtype, size } of operands) {
+    if (dtype !== "float32") return false;
+    elements += size;
+  }
+  return elements <= MOST_ELEMENTS && wasmAvailable();
+}
+
+/** Number of elements from the first to the last that a view touches, gaps included. */
+export function spanOf(a: NDArray): number {
+  if (a.size === 0) return 0;
+  let span = 1;
+  for (let i = 0; i < a.shape.length; i++) span += (a.shape[i]! - 1) * Math.abs(a.stride[i]!);
+  return span;
+}
+
+/** The operands of one launch. */
+export interface Frame {
+  /** Pointer to the elements, row-major and without gaps, to be read. */
+  read(a: NDArray): number;
+  /** Pointer to element (0, ..., 0) of a view that is taken as it lies, to be read by its own strides: no element is copied twice or rearranged. */
+  span(a: NDArray): number;
+  /** Pointer to where the elements are to be written, row-major. All of them must be. */
+  write(a: NDArray): number;
+  /** Pointer to the elements, row-major, to be read and written. */
+  modify(a: NDArray): number;
+  /** Pointer to `bytes` bytes of scratch space with undefined contents. */
+  workspace(bytes: number): number;
+}
+
+const pendingArrays: NDArray[] = [];
+const pendingPointers: number[] = [];
+
+const frame: Frame = {
+  read(a) {
+    const p = reserve(a.data.BYTES_PER_ELEMENT * a.size);
+    copyIn(a, p);
+    return p;
+  },
+  span(a) {
+    let before = 0;
+    for (let i = 0; i < a.shape.length; i++) if (a.stride[i]! < 0) before -= (a.shape[i]! - 1) * a.stride[i]!;
+    const bytes = a.data.BYTES_PER_ELEMENT;
+    const length = spanOf(a);
+    const p = reserve(bytes * length);
+    const first = a.offset - before;
+    views()[a.dtype].set(a.data.subarray(first, first + length), p / bytes);
+    return p + before * bytes;
+  },
+  write(a) {
+    const p = reserve(a.data.BYTES_PER_ELEMENT * a.size);
+    pendingArrays.push(a);
+    pendingPointers.push(p);
+    return p;
+  },
+  modify(a) {
+    const p = frame.write(a);
+    copyIn(a, p);
+    return p;
+  },
+  workspace: reserve,
+};
+
+/** Runs a kernel: `body` declares operands and calls; what was declared written is copied out afterwards, and all space returned. */
+export function launch(body: (frame: Frame) => void): void {
+  const start = mark();
+  const pending = pendingArrays.length;
+  sharedMemory();
+  try {
+    body(frame);
+    for (let i = pending; i < pendingArrays.length; i++) copyOut(pendingArrays[i]!, pendingPointers[i]!);
+  } finally {
+    pendingArrays.length = pending;
+    pendingPointers.length = pending;
+    release(start);
+  }
+}
+
+/** Copies the elements to `p`, row-major. */
+export function copyIn(a: NDArray, p: number): void {
+  const { data, offset, size } = a;
+  const target = views()[a.dtype];
+  let at = p / data.BYTES_PER_ELEMENT;
+  if (!a.isContiguous) {
+    forEachIndex(a, (i) => {
+      target[at++] = data[i]!;
+    });
+  } else if (offset === 0 && size === data.length) target.set(data, at);
+  else target.set(data.subarray(offset, offset + size), at);
+}
+
+/** Copies row-major elements from `p` into an array. */
+export function copyOut(a: NDArray, p: number): void {
+  const { data, offset, size } = a;
+  const source = views()[a.dtype];
+  let at = p / data.BYTES_PER_ELEMENT;
+  if (a.isContiguous) data.set(source.subarray(at, at + size), offset);
+  else {
+    forEachIndex(a, (i) => {
+      data[i] = source[at++]!;
+    });
+  }
+}
