@@ -1,0 +1,75 @@
+import { fail } from "@tapegrad/tensor";
+import type { AnyOpSpec } from "./op.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Something that stands in for eager execution: it sees every op that goes through the one door. */
+export interface Interpreter {
+  /** Carries out, or records, one op. */
+  apply(spec: AnyOpSpec, inputs: readonly Tensor[], attrs: unknown): Tensor;
+  /** Told after `target` was overwritten in place with `source`. */
+  wrote(target: Tensor, source: Tensor): void;
+}
+
+/** The only mutable state of the package: whether ops are recorded, and who interprets them. */
+export interface Context {
+  /** Whether ops on tensors that require gradients leave a node on the tape. */
+  recording: boolean;
+  /** Whether new tensors are inference tensors, which can never be recorded. */
+  inference: boolean;
+  /** Who carries out ops; null: eager execution. */
+  interpreter: Interpreter | null;
+}
+
+/** The current context. Change it through the functions below, which put it back. */
+export const context: Context = { recording: true, inference: false, interpreter: null };
+
+/** Runs `body` under a changed context and restores the former one, whatever happens. */
+export function withContext<T>(where: string, change: Partial<Context>, body: () => T): T {
+  const former = { ...context };
+  Object.assign(context, change);
+  try {
+    const result = body();
+    if (result instanceof Promise) {
+      fail(
+        "invalid_argument",
+        where,
+        "the function is asynchronous",
+        {},
+        "its mode would end at the first await: keep the function synchronous",
+      );
+    }
+    return result;
+  } finally {
+    Object.assign(context, former);
+  }
+}
+
+/** Runs `body` without recording: its results do not require gradients (torch.no_grad). */
+export function noGrad<T>(body: () => T): T {
+  return withContext("noGrad", { recording: false }, body);
+}
+
+/** Runs `body` with recording on, inside {@link noGrad} too (torch.enable_grad). */
+export function enableGrad<T>(body: () => T): T {
+  return withContext("enableGrad", { recording: true, inference: false }, body);
+}
+
+/** Runs `body` without recording; its new tensors can never take part in a recorded computation (torch.inference_mode). */
+export function inferenceMode<T>(body: () => T): T {
+  return withContext("inferenceMode", { recording: false, inference: true }, body);
+}
+
+/** Whether ops are being recorded (torch.is_grad_enabled). */
+export function isGradEnabled(): boolean {
+  return context.recording;
+}
+
+/** Switches recording on or off from here on (torch.set_grad_enabled). Prefer {@link noGrad}, which puts it back. */
+export function setGradEnabled(on: boolean): void {
+  context.recording = on;
+}
+
+/** Runs `body` with ops carried out by `interpreter`. */
+export function withInterpreter<T>(interpreter: Interpreter | null, body: () => T): T {
+  return withContext("withInterpreter", { interpreter }, body);
+}

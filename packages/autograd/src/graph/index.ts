@@ -1,0 +1,2 @@
+export * from "./toDot.ts";
+export * from "./trace.ts";

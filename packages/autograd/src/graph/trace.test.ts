@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { grad, replay, type Tensor, tensor, toDot, trace } from "../index.ts";
+
+const close = (traced: Tensor, eager: Tensor): void => expect(traced.tolist()).toEqual(eager.tolist());
+
+describe("trace and replay", () => {
+  it("give what the function gives on data that the trace has not seen", () => {
+    const f = (x: Tensor, y: Tensor): Tensor => x.mul(y).exp().sum(1).log().sub(x.mean());
+    const traced = trace(f, tensor([[1, 2]]), tensor([[0.5, 0.25]]));
+    const [x, y] = [tensor([[-1, 0.3]]), tensor([[2, 0.7]])];
+    close(replay(traced, x, y) as Tensor, f(x, y));
+    expect(traced.steps.map((step) => step.kind === "apply" && step.spec.name)).toEqual([
+      "mul",
+      "exp",
+      "sum",
+      "log",
+      "mean",
+      "sub",
+    ]);
+  });
+
+  it("hold for changes in place, in views too", () => {
+    const f = (x: Tensor): Tensor => {
+      const y = x.mul(2);
+      y.select(0, 1).add_(x.select(0, 0));
+      y.mul_(3);
+      return y;
+    };
+    const traced = trace(f, tensor([1, 2]));
+    for (const x of [tensor([5, 7]), tensor([-1, 0.5])]) close(replay(traced, x) as Tensor, f(x));
+  });
+
+  it("hold for a function that differentiates", () => {
+    const f = (x: Tensor): Tensor => {
+      const z = x.detach().requiresGrad_();
+      return grad(z.mul(z).sigmoid().sum(), [z])[0]!;
+    };
+    const traced = trace(f, tensor([1, 2]));
+    const x = tensor([0.3, -4]);
+    close(replay(traced, x) as Tensor, f(x));
+  });
+
+  it("let gradients flow through a replay", () => {
+    const traced = trace((x) => x.mul(x).sum(), tensor([1, 2]));
+    const x = tensor([3, 4], { requiresGrad: true });
+    (replay(traced, x) as Tensor).backward();
+    expect(x.grad!.tolist()).toEqual([6, 8]);
+  });
+
+  it("refuse inputs of another shape", () => {
+    const traced = trace((x) => x.exp(), tensor([1, 2]));
+    expect(() => replay(traced, tensor([1]))).toThrow(/traced shapes/);
+  });
+});
+
+describe("toDot", () => {
+  it("draws the tape with the names of leaves", () => {
+    const weight = tensor([1, 2], { requiresGrad: true });
+    const text = toDot(weight.mul(3).sum(), { names: [["weight", weight]] });
+    expect(text).toContain("digraph");
+    expect(text).toContain("weight\\n[2]");
+    expect(text.match(/ -> /g)).toHaveLength(3);
+  });
+});

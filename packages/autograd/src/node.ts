@@ -1,0 +1,120 @@
+import { type DType, fail, type NDArray, type Shape } from "@tapegrad/tensor";
+import type { AnyOpSpec } from "./op.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Sees a gradient on its way and may replace it. */
+export type GradientHook = ((grad: Tensor) => Tensor | null | undefined) | ((grad: Tensor) => void);
+
+/** Takes a hook away again. */
+export interface HookHandle {
+  remove(): void;
+}
+
+let sequence = 0;
+
+/**
+ * One entry of the tape: which op was applied, with which attributes, to which values, and where their gradients go.
+ * A leaf has a node too: the end of the tape, where its gradient accumulates.
+ */
+export class Node {
+  /** The op; null for a leaf. */
+  readonly spec: AnyOpSpec | null;
+  /** The op's attributes. */
+  readonly attrs: unknown;
+  /** For each input, the node that its gradient flows to; null where none is wanted. */
+  readonly next: readonly (Node | null)[];
+  /** Shape of the op's output, and so of the gradient that arrives here. */
+  readonly shape: Shape;
+  /** Dtype of the output. */
+  readonly dtype: DType;
+  /** The order of recording: larger than that of every node in `next`. */
+  readonly sequence: number;
+  /** The tensor whose gradient accumulates here; null for an op. */
+  readonly leaf: Tensor | null;
+  /** Run, in order, when the gradient that arrives here is complete. */
+  hooks: GradientHook[] | null = null;
+  /** Run after a leaf's gradient has been accumulated. */
+  afterHooks: ((leaf: Tensor) => void)[] | null = null;
+  /** The tensor that keeps the gradient that arrives here (retainGrad). */
+  retained: Tensor | null = null;
+  /** What backward needs; null once freed. */
+  saved: Saved | null = null;
+  /** The gradient gathered so far, while a backward pass runs. */
+  incoming: Tensor | null = null;
+  /** The last walk of the tape that came by. */
+  mark = 0;
+
+  constructor(
+    spec: AnyOpSpec | null,
+    attrs: unknown,
+    next: readonly (Node | null)[],
+    shape: Shape,
+    dtype: DType,
+    leaf: Tensor | null,
+  ) {
+    this.spec = spec;
+    this.attrs = attrs;
+    this.next = next;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.leaf = leaf;
+    this.sequence = ++sequence;
+  }
+
+  /** As torch would call it: `MulBackward0`, `AccumulateGrad`. */
+  get name(): string {
+    if (this.spec === null) return "AccumulateGrad";
+    const { name } = this.spec;
+    return `${name.charAt(0).toUpperCase()}${name.slice(1)}Backward0`;
+  }
+
+  /** Adds a hook on the gradient that arrives here. */
+  registerHook(hook: GradientHook): HookHandle {
+    this.hooks ??= [];
+    return addTo(this.hooks, hook);
+  }
+
+  /** Adds a hook that runs after this leaf's gradient has been accumulated. */
+  registerAfterHook(hook: (leaf: Tensor) => void): HookHandle {
+    this.afterHooks ??= [];
+    return addTo(this.afterHooks, hook);
+  }
+}
+
+function addTo<T>(hooks: T[], hook: T): HookHandle {
+  hooks.push(hook);
+  return {
+    remove: () => {
+      const at = hooks.indexOf(hook);
+      if (at >= 0) hooks.splice(at, 1);
+    },
+  };
+}
+
+/** The values that an op's backward needs, with the versions they had. */
+export class Saved {
+  readonly #arrays: readonly (NDArray | null)[];
+  readonly #versions: readonly number[];
+
+  /** @param arrays inputs, then the output, then auxiliaries; null where the op does not ask for one */
+  constructor(arrays: readonly (NDArray | null)[]) {
+    this.#arrays = arrays;
+    this.#versions = arrays.map((array) => array?.storage.version ?? 0);
+  }
+
+  /** The value at `slot`, if it is still what it was when it was recorded. */
+  get(slot: number, where: string): NDArray {
+    const array = this.#arrays[slot];
+    if (!array) return fail("invalid_argument", where, "backward asks for a value that the op does not save", { slot });
+    if (array.storage.version !== this.#versions[slot]) {
+      fail(
+        "modified_in_place",
+        where,
+        "one of the values needed for the gradient was modified by an in-place operation",
+        { shape: array.shape, version: array.storage.version, expected: this.#versions[slot] },
+        "use the out-of-place form of that operation, or clone() the tensor before changing it",
+      );
+    }
+    return array;
+  }
+}

@@ -1,0 +1,56 @@
+import { arrayOf, type DType, isFloating, NDArray, promote } from "@tapegrad/tensor";
+import { to } from "./ops/cast.ts";
+import { Tensor } from "./tensor.ts";
+
+/** What arithmetic takes: a tensor, or a number that becomes one. */
+export type Operand = Tensor | number | boolean;
+
+/** A 0-d tensor. */
+export function scalar(value: number | boolean, dtype: DType): Tensor {
+  const array = arrayOf(dtype, 1);
+  array[0] = dtype === "bool" ? Number(value !== 0 && value !== false) : Number(value);
+  return new Tensor(NDArray.wrap(array, [], dtype));
+}
+
+/** The dtype in which two operands meet (torch.result_type): numbers and 0-d tensors only raise the category, not the width. */
+export function resultType(a: Operand, b: Operand): DType {
+  const [rankA, rankB] = [rank(a), rank(b)];
+  const [typeA, typeB] = [dtypeOfOperand(a), dtypeOfOperand(b)];
+  if (rankA === rankB) return promote(typeA, typeB);
+  const [strong, weak] = rankA > rankB ? [typeA, typeB] : [typeB, typeA];
+  if (category(strong) >= category(weak)) return strong;
+  return rankA === 0 || rankB === 0 ? promote(strong, weak) : weak;
+}
+
+/** Both operands as tensors of the dtype in which they meet, or of the one given. */
+export function meet(a: Operand, b: Operand, dtype: DType = commonType(a, b)): [Tensor, Tensor] {
+  return [as(a, dtype), as(b, dtype)];
+}
+
+function commonType(a: Operand, b: Operand): DType {
+  if (a instanceof Tensor && b instanceof Tensor && a.array.dtype === b.array.dtype) return a.array.dtype;
+  return resultType(a, b);
+}
+
+/** An operand as a tensor of a dtype. */
+export function as(operand: Operand, dtype: DType): Tensor {
+  if (!(operand instanceof Tensor)) return scalar(operand, dtype);
+  return operand.array.dtype === dtype ? operand : to(operand, dtype);
+}
+
+/** Numbers count less than 0-d tensors, and these less than others. */
+function rank(operand: Operand): number {
+  return operand instanceof Tensor ? Math.min(operand.ndim, 1) + 1 : 0;
+}
+
+/** JavaScript cannot tell 1 from 1.0: a whole number counts as an integer, which takes the dtype of what it meets. */
+function dtypeOfOperand(operand: Operand): DType {
+  if (operand instanceof Tensor) return operand.dtype;
+  if (typeof operand === "boolean") return "bool";
+  return Number.isInteger(operand) ? "int32" : "float32";
+}
+
+function category(dtype: DType): number {
+  if (dtype === "bool") return 0;
+  return isFloating(dtype) ? 2 : 1;
+}

@@ -1,0 +1,73 @@
+import { broadcastShapes, type DType, isFloating, type NDArray } from "@tapegrad/tensor";
+import { defineOp, type InputGradient, type Op } from "../op.ts";
+import { meet, type Operand } from "../operands.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** A function of one tensor, element by element. */
+export type Unary = (input: Tensor) => Tensor;
+
+/** A function of two operands, element by element, with broadcasting. */
+export type Binary = (input: Operand, other: Operand) => Tensor;
+
+/** Results that are fractions by nature: integers and truth values go in, float32 comes out. */
+export const floating = (dtype: DType): DType => (isFloating(dtype) ? dtype : "float32");
+
+/** A {@link Unary} op. */
+export interface UnarySpec {
+  readonly name: string;
+  readonly kernel: (out: NDArray, input: NDArray) => void;
+  /** Whether integers become float32 first. @defaultValue true */
+  readonly floats?: boolean;
+  /** The dtype of the result, where it is not that of the input. */
+  readonly result?: DType;
+  /** What `backward` reads: 0 for the input, "output". */
+  readonly saves?: readonly (0 | "output")[];
+  /** The gradient for the input; null: not differentiable. */
+  readonly backward: InputGradient<undefined> | null;
+}
+
+/** Declares a function of one tensor, element by element. */
+export function unary({ name, kernel, floats = true, result, saves = [], backward }: UnarySpec): Op<Unary> {
+  return defineOp<[Tensor], undefined, Unary>(
+    {
+      name,
+      infer: ([{ shape, dtype }]) => ({ shape, dtype: result ?? (floats ? floating(dtype) : dtype) }),
+      forward: (out, [input]) => kernel(out, input),
+      saves,
+      backward: backward && [backward],
+    },
+    (apply) => (input) => apply([input], undefined),
+  );
+}
+
+/** A {@link Binary} op. */
+export interface BinarySpec {
+  readonly name: string;
+  readonly kernel: (out: NDArray, input: NDArray, other: NDArray) => void;
+  /** The dtype in which the operands meet, from their common one. */
+  readonly meet?: (common: DType) => DType;
+  /** The dtype of the result, where it is not that of the operands. */
+  readonly result?: DType;
+  readonly saves?: readonly (0 | 1 | "output")[];
+  /** The gradients for the two operands; the engine undoes broadcasting. null: not differentiable. */
+  readonly backward: readonly [InputGradient<undefined>, InputGradient<undefined>] | null;
+}
+
+/** Declares a function of two operands, element by element, with broadcasting. */
+export function binary({ name, kernel, meet: meetAs, result, saves = [], backward }: BinarySpec): Op<Binary> {
+  return defineOp<[Tensor, Tensor], undefined, Binary>(
+    {
+      name,
+      infer: ([a, b]) => ({ shape: broadcastShapes(name, a.shape, b.shape), dtype: result ?? a.dtype }),
+      forward: (out, [a, b]) => kernel(out, a, b),
+      saves,
+      backward,
+    },
+    (apply) => (input, other) => {
+      const operands = meet(input, other);
+      const [a] = operands;
+      const dtype = meetAs?.(a.dtype) ?? a.dtype;
+      return apply(dtype === a.dtype ? operands : meet(input, other, dtype), undefined);
+    },
+  );
+}

@@ -1,0 +1,81 @@
+import { type DType, fail, type NDArray, normaliseDims, reducedShape, type Shape } from "@tapegrad/tensor";
+import { defineOp, type InputGradient, type Op, type OpSpec } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { reshape } from "./shape.ts";
+
+/** Which dimensions to reduce: one, several, or all when left out. */
+export type Dims = number | readonly number[];
+
+/** What every reduction takes. */
+export interface ReduceOptions {
+  /** Keep the reduced dimensions with size 1. @defaultValue false */
+  readonly keepdim?: boolean;
+}
+
+/** Reductions that may add in another dtype. */
+export interface SumOptions extends ReduceOptions {
+  /** The dtype to convert to before reducing. */
+  readonly dtype?: DType;
+}
+
+/** A function that reduces dimensions. */
+export type Reduce<O = ReduceOptions> = (input: Tensor, dim?: Dims | null, options?: O) => Tensor;
+
+/** Attributes of a reduction: normalised dimensions. */
+export interface ReduceAttrs {
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+
+/** What a reduction is made of. */
+export interface ReduceSpec {
+  readonly name: string;
+  readonly kernel: (out: NDArray, input: NDArray, dims: readonly number[]) => void;
+  readonly result?: (dtype: DType) => DType;
+  /** Whether a result for no elements is undefined, and so an error. @defaultValue false */
+  readonly nonEmpty?: boolean;
+  readonly saves?: readonly (0 | "output")[];
+  readonly backward: InputGradient<ReduceAttrs> | null;
+}
+
+/** Declares a reduction over any dimensions. */
+export function reduction({
+  name,
+  kernel,
+  result = (dtype) => dtype,
+  nonEmpty = false,
+  saves = [],
+  backward,
+}: ReduceSpec): Op<Reduce> {
+  const spec: OpSpec<[Tensor], ReduceAttrs> = {
+    name,
+    infer: ([{ shape, dtype }], { dims, keepdim }) => {
+      if (nonEmpty && dims.some((d) => shape[d] === 0)) {
+        fail("invalid_shape", name, "a dimension of size 0 has no extremum", { shape, dims });
+      }
+      return { shape: reducedShape(shape, dims, keepdim), dtype: result(dtype) };
+    },
+    forward: (out, [input], { dims }) => {
+      const kept = reducedShape(input.shape, dims, true);
+      kernel(out.reshaped(kept)!, input, dims);
+    },
+    saves,
+    backward: backward && [backward],
+  };
+  return defineOp(
+    spec,
+    (call) =>
+      (input, dim, { keepdim = false } = {}) =>
+        call([input], { dims: normaliseDims(name, dim ?? undefined, input.ndim), keepdim }),
+  );
+}
+
+/** Puts reduced dimensions back, with size 1, so that a result broadcasts against what it came from. */
+export function restored(reduced: Tensor, { dims, keepdim }: ReduceAttrs, shape: Shape): Tensor {
+  return keepdim ? reduced : reshape(reduced, reducedShape(shape, dims, true));
+}
+
+/** How many elements go into one result. */
+export function count(shape: Shape, dims: readonly number[]): number {
+  return dims.reduce((product, d) => product * shape[d]!, 1);
+}
