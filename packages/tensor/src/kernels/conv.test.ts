@@ -1,9 +1,18 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NDArray } from "../ndarray.ts";
-import { views } from "../testing.ts";
 import { conv2d, conv2dGradInput, conv2dGradWeight } from "./conv.ts";
-import { type ConvGeometry, convolvedSize, type Pair } from "./convGeometry.ts";
+import { type ConvGeometry, convolvedSize } from "./convGeometry.ts";
+
+describe("convolvedSize", () => {
+  it.each([
+    [5, 3, 1, 0, 1, 3],
+    [5, 3, 2, 1, 1, 3],
+    [7, 3, 2, 0, 2, 2],
+    [4, 5, 1, 0, 1, 0],
+  ])("of %i with kernel %i, stride %i, padding %i, dilation %i is %i", (size, kernel, stride, padding, dilation, n) => {
+    expect(convolvedSize(size, kernel, stride, padding, dilation)).toBe(n);
+  });
+});
 
 const numbers = (text: string): number[] => text.trim().split(/\s+/).map(Number);
 
@@ -69,56 +78,6 @@ describe.each(["js", "wasm"] as const)("convolution as torch computes it (%s)", 
   });
 });
 
-interface Case {
-  readonly geometry: ConvGeometry;
-  readonly images: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly size: Pair;
-  readonly kernel: Pair;
-}
-
-const pair = (min: number, max: number): fc.Arbitrary<Pair> =>
-  fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
-
-const sizeAfter = ({ geometry, size, kernel }: Case): Pair => {
-  const { stride, padding, dilation } = geometry;
-  const along = (d: 0 | 1): number => convolvedSize(size[d], kernel[d], stride[d], padding[d], dilation[d]);
-  return [along(0), along(1)];
-};
-
-const cases: fc.Arbitrary<Case> = fc
-  .record({
-    geometry: fc.record({
-      stride: pair(1, 3),
-      padding: pair(0, 3),
-      dilation: pair(1, 3),
-      groups: fc.integer({ min: 1, max: 3 }),
-    }),
-    images: fc.integer({ min: 1, max: 3 }),
-    inputs: fc.integer({ min: 1, max: 3 }),
-    outputs: fc.integer({ min: 1, max: 6 }),
-    size: pair(1, 11),
-    kernel: pair(1, 4),
-  })
-  .filter((c) => sizeAfter(c).every((n) => n > 0));
-
-// eighths: sums of products of them are exact in single precision, so that both sides must agree to the bit
-const eighths = fc.integer({ min: -32, max: 32 }).map((n) => n / 8);
-
-/** Views of the shapes that the operands of a case have. */
-const operandsOf = (c: Case): fc.Arbitrary<{ c: Case; x: NDArray; weight: NDArray; grad: NDArray; bias: NDArray }> => {
-  const [ins, outs] = [c.inputs * c.geometry.groups, c.outputs * c.geometry.groups];
-  const view = (...shape: number[]): fc.Arbitrary<NDArray> => views(shape, { elements: eighths });
-  return fc.record({
-    c: fc.constant(c),
-    x: view(c.images, ins, ...c.size),
-    weight: view(outs, c.inputs, ...c.kernel),
-    grad: view(c.images, outs, ...sizeAfter(c)),
-    bias: view(outs),
-  });
-};
-
 /** What each side writes into an array full of NaN, at strides of its own. */
 function both(
   kernel: { js: (out: NDArray) => void; wasm: (out: NDArray) => void },
@@ -136,40 +95,6 @@ function both(
 }
 
 describe("the two sides of convolution", () => {
-  it("agree on any geometry and any views", () => {
-    fc.assert(
-      fc.property(cases.chain(operandsOf), fc.boolean(), ({ c, x, weight, grad, bias }, biased) => {
-        const { geometry } = c;
-        const b = biased ? bias : null;
-        const forward = both(
-          {
-            js: (out) => conv2d.js(out, x, weight, b, geometry),
-            wasm: (out) => conv2d.wasm!(out, x, weight, b, geometry),
-          },
-          grad.shape,
-        );
-        expect(forward[1]).toEqual(forward[0]);
-        const input = both(
-          {
-            js: (out) => conv2dGradInput.js(out, grad, weight, geometry),
-            wasm: (out) => conv2dGradInput.wasm!(out, grad, weight, geometry),
-          },
-          x.shape,
-        );
-        expect(input[1]).toEqual(input[0]);
-        const gradWeight = both(
-          {
-            js: (out) => conv2dGradWeight.js(out, grad, x, geometry),
-            wasm: (out) => conv2dGradWeight.wasm!(out, grad, x, geometry),
-          },
-          weight.shape,
-        );
-        expect(gradWeight[1]).toEqual(gradWeight[0]);
-      }),
-      { numRuns: 150 },
-    );
-  });
-
   it("agree on NaN and infinities, which reach the same places", () => {
     const geometry: ConvGeometry = { stride: [2, 1], padding: [1, 1], dilation: [1, 1], groups: 1 };
     const x = NDArray.zeros([1, 2, 5, 6]);
@@ -182,7 +107,7 @@ describe("the two sides of convolution", () => {
     const sides = (kernel: (side: "js" | "wasm", out: NDArray) => void, shape: readonly number[]): void => {
       const [js, wasm] = both({ js: (out) => kernel("js", out), wasm: (out) => kernel("wasm", out) }, shape);
       expect(wasm).toEqual(js);
-      expect(js).toContain(Number.NaN);
+      expect(js.some(Number.isNaN)).toBe(true);
     };
     sides((side, out) => conv2d[side]!(out, x, weight, null, geometry), grad.shape);
     sides((side, out) => conv2dGradInput[side]!(out, grad, weight, geometry), x.shape);

@@ -1,5 +1,7 @@
 import type { NDArray } from "../ndarray.ts";
 import { sizeOf } from "../shape.ts";
+import { launchable } from "../wasm/launch.ts";
+import { addsInLanes, indexAddFast } from "./gatherFast.ts";
 import { atLeastVector, ignoring, laidAlong, outOfRange, positionOf, walk } from "./gatherWalk.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 
@@ -93,6 +95,10 @@ export const indexAdd: KernelPair<[out: NDArray, index: NDArray, source: NDArray
       }
       eachRun(runs, index, dim, where, (from, to) => addRun(out.data, to, source.data, from, runs.length));
     },
+    wasm: indexAddFast,
+    accepts: (out, index, source) =>
+      out.dimension > 0 && index.dtype === "int32" && index.size > 0 && launchable(out, source),
+    pays: (out, _, source, dim) => addsInLanes(out, source, dim),
   });
 
 /**

@@ -8,7 +8,7 @@ import { ndarrayOps } from "#platform";
 import { isFloating, type TypedArray } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { sameShape } from "../shape.ts";
-import { nestOf, walkRows } from "./nest.ts";
+import { nestOf, rowStrides, walkRows } from "./nest.ts";
 
 /** `o[p + i·s] = f(a[q + i·t])` for i < n. */
 export type UnaryRow = (
@@ -43,10 +43,8 @@ export function runUnary(row: UnaryRow, out: NDArray, a: NDArray, known: string 
   else if (isFlat(out, a)) row(out.size, out.data, out.offset, 1, a.data, a.offset, 1);
   else if (!(known !== null && runKnown(known, out, [a]))) {
     const nest = nestOf(out.shape, [out, a]);
-    const last = nest.sizes.length - 1;
-    const n = nest.sizes[last]!;
-    const [s, t] = [nest.strides[0]![last]!, nest.strides[1]![last]!];
-    walkRows(nest, (at) => row(n, out.data, at[0]!, s, a.data, at[1]!, t));
+    const [s = 0, t = 0] = rowStrides(nest);
+    walkRows(nest, (at, n) => row(n, out.data, at[0]!, s, a.data, at[1]!, t));
   }
 }
 
@@ -58,10 +56,8 @@ export function runBinary(row: BinaryRow, out: NDArray, a: NDArray, b: NDArray, 
     row(out.size, out.data, out.offset, 1, a.data, a.offset, t, b.data, b.offset, u);
   } else if (!(known !== null && runKnown(known, out, [a, b]))) {
     const nest = nestOf(out.shape, [out, a, b]);
-    const last = nest.sizes.length - 1;
-    const n = nest.sizes[last]!;
-    const [s, t, u] = [nest.strides[0]![last]!, nest.strides[1]![last]!, nest.strides[2]![last]!];
-    walkRows(nest, (at) => row(n, out.data, at[0]!, s, a.data, at[1]!, t, b.data, at[2]!, u));
+    const [s = 0, t = 0, u = 0] = rowStrides(nest);
+    walkRows(nest, (at, n) => row(n, out.data, at[0]!, s, a.data, at[1]!, t, b.data, at[2]!, u));
   }
 }
 
@@ -74,10 +70,8 @@ export function runTernary(
   c: NDArray,
 ): void {
   const nest = nestOf(out.shape, [out, a, b, c]);
-  const last = nest.sizes.length - 1;
-  const n = nest.sizes[last]!;
-  const [s = 0, t = 0, u = 0, v = 0] = nest.strides.map((own) => own[last]!);
-  walkRows(nest, (at) => {
+  const [s = 0, t = 0, u = 0, v = 0] = rowStrides(nest);
+  walkRows(nest, (at, n) => {
     let [p = 0, q = 0, r = 0, w = 0] = at;
     for (let i = 0; i < n; i++, p += s, q += t, r += u, w += v) out.data[p] = f(a.data[q]!, b.data[r]!, c.data[w]!);
   });
@@ -88,11 +82,14 @@ function isFlat(out: NDArray, a: NDArray): boolean {
   return sameShape(out.shape, a.shape) && a.isContiguous && out.isContiguous;
 }
 
+/** Elements from which on a call of `ndarray-ops`, which costs about a microsecond, is worth it. */
+const WORTH_ASKING = 256;
+
 /** Lets `ndarray-ops` do it, in floating point, where it could be loaded; says whether it did. */
 function runKnown(name: string, out: NDArray, inputs: readonly NDArray[]): boolean {
+  if (out.size < WORTH_ASKING) return false;
   const ops = ndarrayOps();
-  if (ops === null || out.size === 0 || !isFloating(out.dtype) || !inputs.every((a) => a.dtype === out.dtype))
-    return false;
+  if (ops === null || !isFloating(out.dtype) || !inputs.every((a) => a.dtype === out.dtype)) return false;
   ops[name]!(out, ...inputs.map((a) => (sameShape(a.shape, out.shape) ? a : a.expand(out.shape))));
   return true;
 }

@@ -6,7 +6,7 @@ import { nestOf, walkEach } from "./nest.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 
 /** Multiplications from which on a call costs less than plain loops. */
-const WORTH_PACKING = 1024;
+const WORTH_PACKING = 64;
 
 /**
  * `out` [...B, M, N] = `a` [...B, M, K] · `b` [...B, K, N]: any strides, so that transposes and broadcast batches cost no copy.
@@ -19,7 +19,7 @@ export const matmul: KernelPair<[out: NDArray, a: NDArray, b: NDArray]> = kernel
     const corner = (x: NDArray): NDArray =>
       x.view([...x.shape.slice(0, rank - 2), 1], [...x.stride.slice(0, rank - 2), 0]);
     const accumulate = out.dtype === "int32" ? multiplyInt : multiply;
-    const acc = new Float64Array(out.shape[rank - 1]!);
+    const acc = accumulator(out);
     const nest = nestOf(corner(out).shape, [out, a, b].map(corner));
     walkEach(nest, (at) => accumulate(out, at[0]!, a, at[1]!, b, at[2]!, acc));
   },
@@ -33,7 +33,7 @@ export const matmul: KernelPair<[out: NDArray, a: NDArray, b: NDArray]> = kernel
 export const linear: KernelPair<[out: NDArray, x: NDArray, weight: NDArray, bias: NDArray | null]> = kernelPair({
   name: "linear",
   js: (out: NDArray, x: NDArray, weight: NDArray, bias: NDArray | null) => {
-    const acc = new Float64Array(out.shape[1]!);
+    const acc = accumulator(out);
     const transposed = weight.transpose(1, 0);
     multiply(out, out.offset, x, x.offset, transposed, transposed.offset, acc, bias);
   },
@@ -43,7 +43,16 @@ export const linear: KernelPair<[out: NDArray, x: NDArray, weight: NDArray, bias
   ulps: 4,
 });
 
-/** One matrix product, a row of the result at a time, in double precision. */
+/** A row of sums, rounded as the result is. */
+function accumulator(out: NDArray): Float32Array | Float64Array {
+  const columns = out.shape.at(-1)!;
+  return out.dtype === "float32" ? new Float32Array(columns) : new Float64Array(columns);
+}
+
+/**
+ * One matrix product, a row of the result at a time. A float32 sum is rounded at every term, in the order of the terms, with a product that is
+ * not rounded by itself: the fused multiply-add of torch's kernels, so that results agree with torch's to the bit.
+ */
 function multiply(
   out: NDArray,
   outAt: number,
@@ -51,7 +60,7 @@ function multiply(
   aAt: number,
   b: NDArray,
   bAt: number,
-  acc: Float64Array,
+  acc: Float32Array | Float64Array,
   bias: NDArray | null = null,
 ): void {
   const rank = out.dimension;
@@ -60,13 +69,15 @@ function multiply(
   const [as, at] = a.stride.slice(-2) as [number, number];
   const [bs, bt] = b.stride.slice(-2) as [number, number];
   for (let i = 0; i < rows; i++) {
-    if (bias === null) acc.fill(0);
-    else for (let j = 0; j < columns; j++) acc[j] = bias.data[bias.offset + j * bias.stride[0]!]!;
+    acc.fill(0);
     for (let k = 0; k < depth; k++) {
       const x = a.data[aAt + i * as + k * at]!;
       for (let j = 0, q = bAt + k * bs; j < columns; j++, q += bt) acc[j]! += x * b.data[q]!;
     }
-    for (let j = 0; j < columns; j++) out.data[outAt + i * os + j * ot] = acc[j]!;
+    for (let j = 0; j < columns; j++) {
+      out.data[outAt + i * os + j * ot] =
+        bias === null ? acc[j]! : acc[j]! + bias.data[bias.offset + j * bias.stride[0]!]!;
+    }
   }
 }
 

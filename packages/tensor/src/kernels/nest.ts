@@ -47,14 +47,40 @@ function inMemoryOrder(shape: Shape, stride: readonly number[]): readonly number
   return sorted ? order : order.sort((a, b) => Math.abs(stride[b]!) - Math.abs(stride[a]!) || a - b);
 }
 
-/** Calls `row` once for each row, with the place of its first element in every operand. Not at all where a size is 0. */
-export function walkRows({ sizes, strides, offsets }: Nest, row: (at: readonly number[]) => void): void {
+/** Elements of a row at a time where operands lie crosswise: as many cache lines stay in use. */
+const TILE = 32;
+
+/**
+ * Calls `row` for each row, with the place of its first element in every operand and its length. Not at all where a size is 0. Where
+ * some operand is crosswise (its neighbours lie along the columns), rows come in pieces, column by column of tiles.
+ */
+export function walkRows(nest: Nest, row: (at: readonly number[], n: number) => void): void {
+  const { sizes, strides, offsets } = nest;
   if (sizes.includes(0)) return;
-  const at = [...offsets];
+  const last = sizes.length - 1;
+  const n = sizes[last]!;
+  const crosswise =
+    last > 0 && n > TILE && strides.some((own) => Math.abs(own[last]!) > 8 && Math.abs(own[last - 1]!) === 1);
+  if (!crosswise) walkPieces(nest, [...offsets], n, row);
+  else {
+    for (let j = 0; j < n; j += TILE) {
+      const at = offsets.map((offset, k) => offset + j * strides[k]![last]!);
+      walkPieces(nest, at, Math.min(TILE, n - j), row);
+    }
+  }
+}
+
+/** Visits the pieces of `n` elements that start at `at` in each row. */
+function walkPieces(
+  { sizes, strides }: Nest,
+  at: number[],
+  n: number,
+  row: (at: readonly number[], n: number) => void,
+): void {
   const last = sizes.length - 1;
   const counters = new Array<number>(last).fill(0);
   for (;;) {
-    row(at);
+    row(at, n);
     let d = last - 1;
     for (; d >= 0; d--) {
       for (let k = 0; k < at.length; k++) at[k]! += strides[k]![d]!;
@@ -64,6 +90,11 @@ export function walkRows({ sizes, strides, offsets }: Nest, row: (at: readonly n
     }
     if (d < 0) return;
   }
+}
+
+/** Strides of the operands along rows. */
+export function rowStrides({ strides }: Nest): number[] {
+  return strides.map((own) => own.at(-1)!);
 }
 
 /** Calls `visit` for every element, with its place in every operand. For loops that do their own work along a line or matrix. */

@@ -55,7 +55,7 @@ export const layerNorm: KernelPair<
   wasm: layerNormFast,
   accepts: (out, mean, rstd, x, weight, bias) => normalisable(out, mean, rstd, x, weight, bias),
   pays: (out) => out.size >= WORTH_LAUNCHING,
-  ulps: 8,
+  ulps: 2,
 });
 
 /**
@@ -97,7 +97,7 @@ export const layerNormBackward: KernelPair<
   wasm: layerNormFastBackward,
   accepts: (out, grad, x, mean, rstd, weight) => normalisable(out, grad, x, mean, rstd, weight),
   pays: (out) => out.size >= WORTH_LAUNCHING,
-  ulps: 16,
+  ulps: 2,
 });
 
 /**
@@ -135,5 +135,5 @@ export const layerNormBackwardAffine: KernelPair<
   wasm: layerNormFastAffine,
   accepts: (...arrays) => normalisable(...arrays),
   pays: (_weight, _bias, grad) => grad.size >= WORTH_LAUNCHING,
-  ulps: 8,
+  ulps: 2,
 });

@@ -113,7 +113,7 @@ export const channelNorm: KernelPair<
   wasm: channelNormFast,
   accepts: (...arrays) => normalisable(...arrays),
   pays: (_out, x) => longRows(x),
-  ulps: 8,
+  ulps: 2,
 });
 
 /**
@@ -151,7 +151,7 @@ export const channelNormSums: KernelPair<
   wasm: channelNormSumsFast,
   accepts: (...arrays) => normalisable(...arrays),
   pays: (_bias, _weight, grad) => longRows(grad),
-  ulps: 8,
+  ulps: 2,
 });
 
 /**
@@ -203,5 +203,5 @@ export const channelNormBackward: KernelPair<
   accepts: (out, grad, x, mean, rstd, weight, sums) =>
     sums !== null && normalisable(out, grad, x, mean, rstd, weight, sums.gradBias, sums.gradWeight),
   pays: (out) => longRows(out),
-  ulps: 16,
+  ulps: 2,
 });

@@ -6,7 +6,8 @@ import { eachPlane, firstInside, poolable } from "./poolPlane.ts";
 
 /**
  * The largest element of each window, and where it was. NaN beats everything; among equals the first in row-major order
- * wins, among NaN the last, as in torch.
+ * wins, among NaN the last, as in torch. A window with nothing inside of the input, which padding and dilation can bring about,
+ * gives minus infinity and names the nearest element, where torch names a place outside.
  *
  * @param out     [images, channels, rows, columns]
  * @param indices int32, of the shape of `out`: the place in the input plane, row · width + column
@@ -31,7 +32,7 @@ export const maxPool2d: KernelPair<[out: NDArray, indices: NDArray, x: NDArray, 
             const left = firstInside(j * stride[1] - padding[1], dilation[1]);
             const right = Math.min(j * stride[1] - padding[1] + (kernel[1] - 1) * dilation[1] + 1, width);
             let best = Number.NEGATIVE_INFINITY;
-            let place = top * width + left;
+            let place = Math.min(top, height - 1) * width + Math.min(left, width - 1);
             for (let y = top; y < bottom; y += dilation[0]) {
               for (let z = left; z < right; z += dilation[1]) {
                 const value = from[plane + y * xh + z * xw]!;

@@ -21,7 +21,7 @@ export const avgPool2d: KernelPair<[out: NDArray, x: NDArray, geometry: AvgPoolG
   wasm: avgPoolFast,
   accepts: (out, x) => poolable(out, x),
   pays: (_, x) => x.size >= 512,
-  ulps: 8, // sums in single precision
+  ulps: 4, // sums in single precision
 });
 
 /**
@@ -40,7 +40,7 @@ export const avgPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, geometr
   wasm: avgPoolFastBackward,
   accepts: (out, grad) => poolable(out, grad),
   pays: (out) => out.size >= 512,
-  ulps: 8,
+  ulps: 4,
 });
 
 /**

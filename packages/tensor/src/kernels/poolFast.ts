@@ -77,7 +77,8 @@ export function maxPoolFast(out: NDArray, indices: NDArray, x: NDArray, geometry
     return [WORD * tap, u * dilation[0] * width + v * dilation[1]];
   });
   const corner = (i: number, direction: 0 | 1): number => i * stride[direction] - padding[direction];
-  const first = (i: number, direction: 0 | 1): number => firstInside(corner(i, direction), dilation[direction]);
+  const first = (i: number, direction: 0 | 1): number =>
+    Math.min(firstInside(corner(i, direction), dilation[direction]), sizesOf(x)[direction] - 1);
   launch((frame) => {
     eachImage(frame, [out, indices], x, field, Number.NEGATIVE_INFINITY, ({ xPlane, vectors, pitch, outPlane }) => {
       const taps = table(frame, shifts);

@@ -6,13 +6,13 @@
  */
 import { NDArray } from "../ndarray.ts";
 import { forEachLine, lineLength, lineStep } from "./lines.ts";
-import { nestOf, walkRows } from "./nest.ts";
+import { nestOf, rowStrides, walkRows } from "./nest.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 import { foldable, foldFast } from "./reduce/foldFast.ts";
 import { linesLaunchable, runLines } from "./softmax/softmaxFast.ts";
 
 /** Elements from which on a call costs less than plain loops. */
-const WORTH_LAUNCHING = 256;
+const WORTH_LAUNCHING = 64;
 
 /** A kernel that folds the given dimensions, all of them in range and each at most once. */
 export type Reduction = KernelPair<[out: NDArray, a: NDArray, dims: readonly number[]]>;
@@ -27,10 +27,8 @@ function accumulators(out: NDArray, initial: number): NDArray {
 /** Folds `a` into accumulators: `step(accumulator, element)` in the memory order of `a`. */
 function fold(acc: NDArray, a: NDArray, step: (value: number, x: number) => number): void {
   const nest = nestOf(a.shape, [acc, a], 1);
-  const last = nest.sizes.length - 1;
-  const n = nest.sizes[last]!;
-  const [s = 0, t = 0] = nest.strides.map((own) => own[last]!);
-  walkRows(nest, (at) => {
+  const [s = 0, t = 0] = rowStrides(nest);
+  walkRows(nest, (at, n) => {
     let [p = 0, q = 0] = at;
     if (s === 0) {
       let value = acc.data[p]!;
@@ -48,11 +46,10 @@ function foldBeside(
   step: (value: number, x: number, y: number) => number,
 ): void {
   const nest = nestOf(a.shape, [acc, a, beside], 1);
-  const last = nest.sizes.length - 1;
-  const [s = 0, t = 0, u = 0] = nest.strides.map((own) => own[last]!);
-  walkRows(nest, (at) => {
+  const [s = 0, t = 0, u = 0] = rowStrides(nest);
+  walkRows(nest, (at, n) => {
     let [p = 0, q = 0, r = 0] = at;
-    for (let i = 0; i < nest.sizes[last]!; i++, p += s, q += t, r += u) {
+    for (let i = 0; i < n; i++, p += s, q += t, r += u) {
       acc.data[p] = step(acc.data[p]!, a.data[q]!, beside.data[r]!);
     }
   });
@@ -61,10 +58,8 @@ function foldBeside(
 /** Adds up: rows in halves, so that rounding errors grow with the logarithm of their length. */
 function foldSum(acc: NDArray, a: NDArray): void {
   const nest = nestOf(a.shape, [acc, a], 1);
-  const last = nest.sizes.length - 1;
-  const n = nest.sizes[last]!;
-  const [s = 0, t = 0] = nest.strides.map((own) => own[last]!);
-  walkRows(nest, (at) => {
+  const [s = 0, t = 0] = rowStrides(nest);
+  walkRows(nest, (at, n) => {
     let [p = 0, q = 0] = at;
     if (s === 0) acc.data[p]! += pairwise(a.data, q, t, n);
     else for (let i = 0; i < n; i++, p += s, q += t) acc.data[p]! += a.data[q]!;
@@ -84,11 +79,10 @@ function pairwise(data: ArrayLike<number>, first: number, step: number, n: numbe
 /** Stores accumulators, through `finish`, rounding to the dtype of `out`. */
 function store(out: NDArray, acc: NDArray, finish: (value: number, index: number) => number): void {
   const nest = nestOf(out.shape, [out, acc]);
-  const last = nest.sizes.length - 1;
-  const [s = 0, t = 0] = nest.strides.map((own) => own[last]!);
-  walkRows(nest, (at) => {
+  const [s = 0, t = 0] = rowStrides(nest);
+  walkRows(nest, (at, n) => {
     let [p = 0, q = 0] = at;
-    for (let i = 0; i < nest.sizes[last]!; i++, p += s, q += t) out.data[p] = finish(acc.data[q]!, q);
+    for (let i = 0; i < n; i++, p += s, q += t) out.data[p] = finish(acc.data[q]!, q);
   });
 }
 
@@ -196,7 +190,7 @@ export const logsumexp: Reduction = kernelPair({
   // the dimensions must follow each other, to be taken as one
   accepts: (out, a, dims) =>
     linesLaunchable(out, a) && dims.length > 0 && Math.max(...dims) - Math.min(...dims) < dims.length,
-  pays: (_, a) => a.size >= WORTH_LAUNCHING / 8,
+  pays: (_, a) => a.size >= WORTH_LAUNCHING / 2,
   ulps: 4,
 });
 

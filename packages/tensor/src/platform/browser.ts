@@ -5,6 +5,11 @@ export { ndarrayOps } from "./ndarrayOpsBrowser.ts";
 /** Where this module runs. */
 export const platformName: "node" | "browser" = "browser";
 
+/** Browsers have no switches: what is there is on. */
+export function enableRelaxedSimd(): boolean {
+  return false;
+}
+
 /**
  * Not available in a browser.
  *

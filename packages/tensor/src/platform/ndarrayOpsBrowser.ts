@@ -1,21 +1,9 @@
 import type { NdarrayOps } from "./ndarrayOps.ts";
 
-let loaded: NdarrayOps | null = null;
-let asked = false;
-
 /**
- * `ndarray-ops`, which the first call starts to load; null until it is there, and where a Content-Security-Policy forbids to
- * make code from strings, which it does while it loads.
+ * Never there in a browser: `ndarray-ops` makes code from strings as it loads, and under a Content-Security-Policy even the
+ * attempt is reported as a violation. Plain loops compute the same.
  */
 export function ndarrayOps(): NdarrayOps | null {
-  if (!asked) {
-    asked = true;
-    import("ndarray-ops").then(
-      (module) => {
-        loaded = ("default" in module ? module.default : module) as unknown as NdarrayOps;
-      },
-      () => {}, // plain loops do the same
-    );
-  }
-  return loaded;
+  return null;
 }

@@ -1,12 +1,24 @@
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsNode.ts";
 
 /** Where this module runs. */
 export const platformName: "node" | "browser" = "node";
+
+/**
+ * Turns on relaxed SIMD where V8 has it behind a flag: in Node 20. Other versions have it by default, or would warn of the flag.
+ *
+ * @returns whether it was turned on
+ */
+export function enableRelaxedSimd(): boolean {
+  if (!process.versions.v8.startsWith("11.3.")) return false;
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return true;
+}
 
 /** Most bytes that one call to the system moves: below Node's limit of 2 GiB. */
 const CHUNK = 2 ** 30;

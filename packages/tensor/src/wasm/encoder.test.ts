@@ -131,6 +131,15 @@ describe("buildModule", () => {
     expect([...floats.subarray(8, 12)]).toEqual([9, 9, 9, 9]);
   });
 
+  it("fuses multiply-add only where it is told that the host can", () => {
+    const build = (m: ModuleBuilder): void => {
+      m.export("run", { p: "i32" }, (f, { p }) => f.store(p, f.madd(v128.load(p), 2, 1)));
+    };
+    const opcode = [0xfd, 0x85, 0x02].join();
+    expect([...buildModule("plain", build)].join()).not.toContain(opcode);
+    expect([...buildModule("fused", build, { relaxed: true })].join()).toContain(opcode);
+  });
+
   it("names the kernel when a local of another function is assigned", () => {
     const build = (m: ModuleBuilder): void => {
       let stray = null as Parameters<Parameters<ModuleBuilder["function"]>[2]>[0] | null;

@@ -1,16 +1,41 @@
-import { buildModule, f32x4 } from "./encoder.ts";
+import { enableRelaxedSimd } from "#platform";
+import { type BuildOptions, buildModule, f32x4, type ModuleBuilder } from "./encoder.ts";
 
 let available: boolean | undefined;
+let relaxed: boolean | undefined;
 
 /**
  * Whether WebAssembly with SIMD can be compiled here. It cannot in old engines, nor under a Content-Security-Policy
  * without 'wasm-unsafe-eval', where compiling throws; kernels then run their js side.
  */
 export function wasmAvailable(): boolean {
-  available ??= compiles(
-    buildModule("probe", (m) => m.export("probe", { p: "i32" }, (f, { p }) => f.store(p, f32x4.const(1)))),
-  );
+  available ??= compiles(probe());
   return available;
+}
+
+/**
+ * Whether the host has relaxed SIMD, whose multiply-add rounds once on all common processors: it is what torch's kernels do, and saves
+ * registers. Where the engine has it behind a switch, the switch is turned on, once.
+ */
+export function relaxedAvailable(): boolean {
+  relaxed ??=
+    wasmAvailable() &&
+    (compiles(probe({ relaxed: true })) || (enableRelaxedSimd() && compiles(probe({ relaxed: true }))));
+  return relaxed;
+}
+
+/** Overrides the probe for relaxed SIMD, for comparisons; undefined probes again. Modules that are compiled already stay as they are. */
+export function pretendRelaxed(answer: boolean | undefined): void {
+  relaxed = answer;
+}
+
+/** A module that stores a multiply-add. */
+function probe(options: BuildOptions = {}): Uint8Array<ArrayBuffer> {
+  const one = f32x4.const(1);
+  const build = (m: ModuleBuilder): void => {
+    m.export("probe", { p: "i32" }, (f, { p }) => f.store(p, f.madd(one, one, one)));
+  };
+  return buildModule("probe", build, options);
 }
 
 /** Overrides the probe, for tests of hosts without WebAssembly; undefined probes again. Returns the former answer. */

@@ -2,7 +2,6 @@
  * Elementary functions in four float32 lanes. The stated errors are in units of the last place, over the whole range of
  * float32; NaN, infinities, zeros and subnormal numbers come out as in torch. Polynomials are minimax fits (Remez).
  */
-import { GELU_CUBIC, GELU_SLOPE } from "../kernels/elementwise/special.ts";
 import type { Lane, Lanes } from "./lanes.ts";
 
 // log 2 in two parts: the first has few enough bits that a whole number times it is exact
@@ -142,31 +141,4 @@ export function erf(l: Lanes, x: Lane): Lane {
 /** log(1 + exp(x)), without overflow. Error below 3. */
 export function softplus(l: Lanes, x: Lane): Lane {
   return l.add(l.max(x, 0), log1pFinite(l, exp(l, l.neg(l.abs(x)))));
-}
-
-/** x Φ(x), Φ the normal distribution function. Error below 4, of the largest of neighbouring results: far below 0 digits cancel. */
-export function gelu(l: Lanes, x: Lane): Lane {
-  const half = l.mul(x, 0.5);
-  return l.madd(half, erf(l, l.mul(x, Math.SQRT1_2)), half);
-}
-
-/** Derivative of x Φ(x): Φ(x) + x φ(x). */
-export function geluSlope(l: Lanes, x: Lane): Lane {
-  const phi = l.mul(expOfNegative(l, l.mul(l.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-  return l.madd(x, phi, l.madd(erf(l, l.mul(x, Math.SQRT1_2)), 0.5, 0.5));
-}
-
-/** gelu with tanh in the place of Φ: x sigmoid(2 √(2/π) (x + 0.044715 x³)). */
-export function geluTanh(l: Lanes, x: Lane): Lane {
-  const inner = l.mul(x, l.madd(l.mul(x, x), GELU_SLOPE * GELU_CUBIC, GELU_SLOPE));
-  return l.mul(x, sigmoid(l, inner));
-}
-
-/** Derivative of {@link geluTanh}; constant beyond ±100, where the cube would overflow. */
-export function geluTanhSlope(l: Lanes, x: Lane): Lane {
-  const bounded = l.pmin(l.pmax(x, -100), 100);
-  const x2 = l.mul(bounded, bounded);
-  const s = sigmoid(l, l.mul(bounded, l.madd(x2, GELU_SLOPE * GELU_CUBIC, GELU_SLOPE)));
-  const innerSlope = l.madd(x2, 3 * GELU_SLOPE * GELU_CUBIC, GELU_SLOPE);
-  return l.madd(l.mul(bounded, l.mul(s, l.sub(1, s))), innerSlope, s);
 }

@@ -22,7 +22,7 @@ import { fail } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { forEachIndex } from "../ndarray.ts";
 import { buildModule, type ModuleBuilder } from "./encoder.ts";
-import { wasmAvailable } from "./host.ts";
+import { relaxedAvailable, wasmAvailable } from "./host.ts";
 import { mark, release, reserve, sharedMemory, views } from "./scratch.ts";
 
 /** An exported function: pointers and sizes are integers, scalars numbers. */
@@ -44,7 +44,7 @@ export function lazyModule<Name extends string>(
 }
 
 function compile(name: string, build: (m: ModuleBuilder) => void): unknown {
-  const bytes = buildModule(name, build);
+  const bytes = buildModule(name, build, { relaxed: relaxedAvailable() });
   try {
     const module = new WebAssembly.Module(bytes);
     return new WebAssembly.Instance(module, { env: { memory: sharedMemory() } }).exports;

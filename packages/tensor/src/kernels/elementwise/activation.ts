@@ -1,10 +1,11 @@
 import type { NDArray } from "../../ndarray.ts";
 import * as lanes from "../../wasm/laneMath.ts";
-import { laneKernel } from "../../wasm/stream.ts";
 import { runUnary, unaryRow } from "../generic.ts";
 import { type KernelPair, kernelPair } from "../pair.ts";
+import * as activations from "./activationLanes.ts";
 import { paysHeavy, type Unary, unary } from "./define.ts";
 import { geluTanhInner, logistic, normal } from "./special.ts";
+import { laneKernel } from "./stream.ts";
 
 /** max(a, 0), NaN where a is. */
 export const relu: Unary = unary({
@@ -41,14 +42,14 @@ export const silu: Unary = unary({
 export const gelu: Unary = unary({
   name: "gelu",
   f: (x) => x * normal(x),
-  fast: { lanes: lanes.gelu, cost: "heavy", ulps: 4 },
+  fast: { lanes: activations.gelu, cost: "heavy", ulps: 4 },
 });
 
 /** gelu with tanh in the place of Φ: a/2 · (1 + tanh(√(2/π)(a + 0.044715 a³))). */
 export const geluTanh: Unary = unary({
   name: "geluTanh",
   f: (x) => x * logistic(geluTanhInner(x)),
-  fast: { lanes: lanes.geluTanh, cost: "heavy", ulps: 6 },
+  fast: { lanes: activations.geluTanh, cost: "heavy", ulps: 6 },
 });
 
 const fastSoftplus = laneKernel({

@@ -1,10 +1,11 @@
 import type { NDArray } from "../../ndarray.ts";
 import * as lanes from "../../wasm/laneMath.ts";
-import { laneKernel } from "../../wasm/stream.ts";
 import { binaryRow, runBinary } from "../generic.ts";
 import { type KernelPair, kernelPair } from "../pair.ts";
+import * as activations from "./activationLanes.ts";
 import { binary, paysHeavy } from "./define.ts";
 import { geluSlope, geluTanhSlope, logistic } from "./special.ts";
+import { laneKernel } from "./stream.ts";
 
 /** From the gradient and what the forward kernel read or wrote: the gradient of its operand. */
 export type ElementwiseBackward = KernelPair<[out: NDArray, grad: NDArray, saved: NDArray]>;
@@ -47,28 +48,21 @@ export const siluBackward: ElementwiseBackward = binary({
     const s = logistic(x);
     return g * s * (1 + x * (1 - s));
   },
-  fast: {
-    lanes: (l, g, x) => {
-      const s = lanes.sigmoid(l, x);
-      return l.mul(l.mul(g, s), l.madd(x, l.sub(1, s), 1));
-    },
-    cost: "heavy",
-    ulps: 6,
-  },
+  fast: { lanes: (l, g, x) => l.mul(g, activations.siluSlope(l, x)), cost: "heavy", ulps: 6 },
 });
 
 /** Gradient of gelu, from its input: g (Φ(x) + x φ(x)), Φ and φ the normal distribution function and density. */
 export const geluBackward: ElementwiseBackward = binary({
   name: "geluBackward",
   f: (g, x) => g * geluSlope(x),
-  fast: { lanes: (l, g, x) => l.mul(g, lanes.geluSlope(l, x)), cost: "heavy", ulps: 6 },
+  fast: { lanes: (l, g, x) => l.mul(g, activations.geluSlope(l, x)), cost: "heavy", ulps: 6 },
 });
 
 /** Gradient of geluTanh, from its input. */
 export const geluTanhBackward: ElementwiseBackward = binary({
   name: "geluTanhBackward",
   f: (g, x) => g * geluTanhSlope(x),
-  fast: { lanes: (l, g, x) => l.mul(g, lanes.geluTanhSlope(l, x)), cost: "heavy", ulps: 8 },
+  fast: { lanes: (l, g, x) => l.mul(g, activations.geluTanhSlope(l, x)), cost: "heavy", ulps: 8 },
 });
 
 const fastSoftplusBackward = laneKernel({

@@ -1,9 +1,9 @@
 import type { DType } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import type { LaneFunction } from "../../wasm/lanes.ts";
-import { type LaneKernel, laneKernel } from "../../wasm/stream.ts";
 import { type BinaryRow, binaryRow, runBinary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
 import { type KernelPair, kernelPair } from "../pair.ts";
+import { type LaneKernel, laneKernel } from "./stream.ts";
 
 /** A kernel of one operand, which broadcasts to the shape of `out`. */
 export type Unary = KernelPair<[out: NDArray, a: NDArray]>;

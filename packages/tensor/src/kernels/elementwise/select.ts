@@ -1,11 +1,12 @@
 import type { NDArray } from "../../ndarray.ts";
-import { laneKernel } from "../../wasm/stream.ts";
 import { runTernary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
 import { type KernelPair, kernelPair } from "../pair.ts";
 import { paysLight, type Unary } from "./define.ts";
+import { laneKernel } from "./stream.ts";
 
 const moveRow: UnaryRow = (n, o, p, s, a, q, t) => {
-  if (s === 1 && t === 1 && o.BYTES_PER_ELEMENT === a.BYTES_PER_ELEMENT && o.constructor === a.constructor) {
+  // without elements the places may lie beyond the end, where set() would throw
+  if (n > 0 && s === 1 && t === 1 && o.BYTES_PER_ELEMENT === a.BYTES_PER_ELEMENT && o.constructor === a.constructor) {
     o.set(a.subarray(q, q + n), p);
   } else for (let i = 0; i < n; i++, p += s, q += t) o[p] = a[q]!;
 };

@@ -158,7 +158,8 @@ export function remainder(x: number, y: number): number {
 /** ⌊x/y⌋, consistent with {@link remainder} (Python's //). */
 export function floorDivide(x: number, y: number): number {
   if (y === 0) return x / y;
-  const quotient = (x - remainder(x, y)) / y;
+  const rest = x % y;
+  const quotient = (x - rest) / y - (rest !== 0 && rest < 0 !== y < 0 ? 1 : 0);
   if (quotient === 0) return x / y < 0 || Object.is(x / y, -0) ? -0 : 0;
   const down = Math.floor(quotient);
   return quotient - down > 0.5 ? down + 1 : down;
@@ -174,9 +175,10 @@ export function normal(x: number): number {
   return 0.5 * erfc(-x * Math.SQRT1_2);
 }
 
-/** Derivative of x Φ(x). */
+/** Derivative of x Φ(x): Φ(x) + x φ(x). */
 export function geluSlope(x: number): number {
-  return normal(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
+  const bounded = Math.max(-30, Math.min(x, 30)); // ∞ times a density of 0 would be NaN
+  return normal(x) + (bounded * Math.exp(-0.5 * bounded * bounded)) / Math.sqrt(2 * Math.PI);
 }
 
 /** 2 √(2/π). */

@@ -5,6 +5,7 @@
 import {
   type FunctionBuilder,
   f32,
+  f32x4,
   i32,
   type Local,
   type ModuleBuilder,
@@ -25,7 +26,8 @@ const BLOCK_ROWS = 144;
 const BLOCK_COLUMNS = 1024;
 
 const ZEROS = 32; // bytes of a row of zeros, from which tiles start
-const TILE = 4 * ROWS * COLUMNS;
+const EDGE_ROW = 4 * COLUMNS;
+const TILE = ROWS * EDGE_ROW;
 const PACKED_A = 4 * BLOCK_ROWS * DEPTHS;
 
 /** Bytes of workspace that a product with `columns` columns needs. */
@@ -36,6 +38,8 @@ export function gemmWorkspace(columns: number): number {
 
 /**
  * gemm(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace): c = a · b + bias.
+ *
+ * Each sum adds its terms in order, one multiply-add a term, and the bias last: torch's order, up to a depth of 384.
  *
  * Pointers and steps are bytes. `c` is row-major; `bias` is a row of `columns` floats that may be read up to 28 bytes past its
  * end, or null. Nothing else is read or written outside the operands.
@@ -91,27 +95,34 @@ function buildGemm(m: ModuleBuilder): void {
           f.call(packA, { rows: height, depth: deep, from: fromA, rowStep: aRow, depthStep: aDepth, to: packedA });
           f.range(0, width, COLUMNS, (j) => {
             const column = f.let(i32.shl(i32.add(j0, j), 2));
-            const start = f.let(zeros);
-            f.if(bias, () => f.set(start, i32.add(bias, column)));
+            const last = f.let(zeros);
+            f.if(i32.and(i32.ne(bias, 0), i32.leS(depth, i32.add(k0, deep))), () => f.set(last, i32.add(bias, column)));
             const panelB = f.let(i32.add(packedB, i32.mul(j, panel)));
             f.range(0, height, ROWS, (i) => {
               const panelA = f.let(i32.add(packedA, i32.mul(i, panel)));
               const to = f.let(i32.add(i32.add(c, column), i32.mul(i32.add(i0, i), cRow)));
               const inside = i32.and(i32.leS(j, i32.sub(width, COLUMNS)), i32.leS(i, i32.sub(height, ROWS)));
-              const given = { depth: deep, a: panelA, b: panelB };
+              const given = { depth: deep, a: panelA, b: panelB, last };
+              const start = f.let(zeros);
+              const startStep = f.local("i32", 0);
               f.if(
                 inside,
                 () => {
-                  f.if(
-                    k0,
-                    () => f.call(tile, { ...given, from: to, fromStep: cRow, to, toStep: cRow }),
-                    () => f.call(tile, { ...given, from: start, fromStep: 0, to, toStep: cRow }),
-                  );
+                  f.if(k0, () => {
+                    f.set(start, to);
+                    f.set(startStep, cRow);
+                  });
+                  f.call(tile, { ...given, from: start, fromStep: startStep, to, toStep: cRow });
                 },
                 () => {
-                  f.if(k0, () => f.set(start, zeros));
-                  f.call(tile, { ...given, from: start, fromStep: 0, to: edge, toStep: 4 * COLUMNS });
-                  storeEdge(f, edge, to, cRow, i32.sub(height, i), i32.sub(width, j), k0);
+                  const [high, wide] = [i32.sub(height, i), i32.sub(width, j)].map((n) => f.let(n)) as Pair;
+                  f.if(k0, () => {
+                    copyTile(f, to, cRow, edge, EDGE_ROW, high, wide);
+                    f.set(start, edge);
+                    f.set(startStep, EDGE_ROW);
+                  });
+                  f.call(tile, { ...given, from: start, fromStep: startStep, to: edge, toStep: EDGE_ROW });
+                  copyTile(f, edge, EDGE_ROW, to, cRow, high, wide);
                 },
               );
             });
@@ -124,10 +135,11 @@ function buildGemm(m: ModuleBuilder): void {
   });
 }
 
-/** to[4 × 8] = from[4 × 8] + a · b, over panels of a and b. */
+/** to[4 × 8] = from[4 × 8] + a · b + last[8], over panels of a and b. */
 function tileFunction(m: ModuleBuilder) {
-  const params = { depth: "i32", a: "i32", b: "i32", from: "i32", fromStep: "i32", to: "i32", toStep: "i32" } as const;
-  return m.function("tile", params, (f, { depth, a, b, from, fromStep, to, toStep }) => {
+  const steps = { from: "i32", fromStep: "i32", to: "i32", toStep: "i32" } as const;
+  const params = { depth: "i32", a: "i32", b: "i32", last: "i32", ...steps } as const;
+  return m.function("tile", params, (f, { depth, a, b, last, from, fromStep, to, toStep }) => {
     const rows = [0, 1, 2, 3];
     const vectors = [0, 1];
     const sums = rows.map(() => {
@@ -145,30 +157,31 @@ function tileFunction(m: ModuleBuilder) {
       f.step(a, 4 * ROWS);
       f.step(b, 4 * COLUMNS);
     });
+    const ends = vectors.map((v) => f.let(v128.load(last, 16 * v)));
     for (const row of sums) {
-      for (const v of vectors) f.store(to, row[v]!, 16 * v);
+      for (const v of vectors) f.store(to, f32x4.add(row[v]!, ends[v]!), 16 * v);
       f.step(to, toStep);
     }
   });
 }
 
-/** Copies the part of a tile that lies inside the result, adding to what is there from the second block of depths on. */
-function storeEdge(
+type Pair = [Local<"i32">, Local<"i32">];
+
+/** Copies the part of a tile that lies inside the result: `height` rows of `width`, at most a whole tile. */
+function copyTile(
   f: FunctionBuilder,
-  edge: Local<"i32">,
+  from: Local<"i32">,
+  fromStep: Local<"i32"> | number,
   to: Local<"i32">,
-  toStep: Local<"i32">,
+  toStep: Local<"i32"> | number,
   height: Value<"i32">,
   width: Value<"i32">,
-  add: Local<"i32">,
 ): void {
   f.range(0, min(f, ROWS, height), 1, (r) => {
+    const source = f.let(i32.add(from, i32.mul(r, fromStep)));
     const target = f.let(i32.add(to, i32.mul(r, toStep)));
-    const source = f.let(i32.add(edge, i32.shl(r, 5)));
     f.range(0, min(f, COLUMNS, width), 1, () => {
-      const x = f.let(f32.load(source));
-      f.if(add, () => f.set(x, f32.add(x, f32.load(target))));
-      f.store(target, x);
+      f.store(target, f32.load(source));
       f.step(source, 4);
       f.step(target, 4);
     });

@@ -28,7 +28,7 @@ const code: () => Readonly<Record<`${LineKernel}${"Rows" | "Columns"}`, Entry>> 
   });
   exportLines(m, "logSoftmaxBackward", 2, false, ({ l, sum, write }) => {
     const total = sum((g) => g);
-    write((g, y) => l.sub(g, l.mul(lanes.exp(l, y), total)));
+    write((g, y) => l.madd(l.neg(lanes.exp(l, y)), total, g));
   });
   exportLines(m, "logsumexp", 1, true, ({ l, largest, sum, writeOne }) => {
     const largestFinite = largest();

@@ -5,13 +5,14 @@
  * two dimensions (once neighbours are merged). Operands pass through in blocks, so that what is copied in is still in the cache
  * when it is used.
  */
-import { type Nest, nestOf, walkEach } from "../kernels/nest.ts";
-import type { NDArray } from "../ndarray.ts";
-import { sameShape } from "../shape.ts";
-import { wasmAvailable } from "./host.ts";
+
+import type { NDArray } from "../../ndarray.ts";
+import { sameShape } from "../../shape.ts";
+import { wasmAvailable } from "../../wasm/host.ts";
+import { type Entry, lazyModule } from "../../wasm/launch.ts";
+import { mark, release, reserve, sharedMemory, views } from "../../wasm/scratch.ts";
+import { type Nest, nestOf, walkEach } from "../nest.ts";
 import { exportLaneLoops, type LaneSpec, variants } from "./laneLoops.ts";
-import { type Entry, lazyModule } from "./launch.ts";
-import { mark, release, reserve, sharedMemory, views } from "./scratch.ts";
 
 /** Elements of a block: four operands of this size stay in the second-level cache. */
 const BLOCK = 8192;

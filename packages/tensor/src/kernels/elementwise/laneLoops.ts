@@ -1,6 +1,6 @@
-import type { DType } from "../dtype.ts";
-import { type FunctionBuilder, i32, i32x4, type Local, type ModuleBuilder, v128 } from "./encoder.ts";
-import { type Lane, type LaneFunction, Lanes } from "./lanes.ts";
+import type { DType } from "../../dtype.ts";
+import { type FunctionBuilder, i32, i32x4, type Local, type ModuleBuilder, v128 } from "../../wasm/encoder.ts";
+import { type Lane, type LaneFunction, Lanes } from "../../wasm/lanes.ts";
 
 /** What a lane kernel is made of. */
 export interface LaneSpec {

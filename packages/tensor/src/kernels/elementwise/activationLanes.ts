@@ -1,0 +1,47 @@
+/** Activation functions and their slopes in four float32 lanes. Errors are at most a few units of the last place of max(1, |x|). */
+import { erf, exp, expOfNegative, sigmoid } from "../../wasm/laneMath.ts";
+import type { Lane, Lanes } from "../../wasm/lanes.ts";
+import { GELU_CUBIC, GELU_SLOPE } from "./special.ts";
+
+/** x Φ(x), Φ the normal distribution function.: far below 0 digits cancel. */
+export function gelu(l: Lanes, x: Lane): Lane {
+  const half = l.mul(x, 0.5);
+  return l.madd(half, erf(l, l.mul(x, Math.SQRT1_2)), half);
+}
+
+/** Derivative of x Φ(x): Φ(x) + x φ(x). */
+export function geluSlope(l: Lanes, x: Lane): Lane {
+  const bounded = l.pmin(l.pmax(x, -30), 30); // ∞ times a density of 0 would be NaN
+  const density = l.mul(expOfNegative(l, l.mul(l.mul(bounded, bounded), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return l.madd(bounded, density, l.madd(erf(l, l.mul(x, Math.SQRT1_2)), 0.5, 0.5));
+}
+
+/** gelu with tanh in the place of Φ: x sigmoid(2 √(2/π) (x + 0.044715 x³)). */
+export function geluTanh(l: Lanes, x: Lane): Lane {
+  const inner = l.mul(x, l.madd(l.mul(x, x), GELU_SLOPE * GELU_CUBIC, GELU_SLOPE));
+  return l.mul(x, sigmoid(l, inner));
+}
+
+/** s = sigmoid(x) and its derivative s (1 − s), without taking a difference from 1. */
+function sigmoidAndSlope(l: Lanes, x: Lane): { s: Lane; slope: Lane } {
+  const e = exp(l, l.neg(l.abs(x)));
+  const part = l.div(1, l.add(e, 1));
+  const rest = l.mul(e, part);
+  return { s: l.select(l.lt(x, 0), rest, part), slope: l.mul(rest, part) };
+}
+
+/** Derivative of x sigmoid(x): s + x s (1 − s). */
+export function siluSlope(l: Lanes, x: Lane): Lane {
+  const { s, slope } = sigmoidAndSlope(l, x);
+  return l.madd(x, slope, s);
+}
+
+/** Derivative of {@link geluTanh}; constant beyond ±100, where the cube would overflow. */
+export function geluTanhSlope(l: Lanes, x: Lane): Lane {
+  const bounded = l.pmin(l.pmax(x, -100), 100);
+  const x2 = l.mul(bounded, bounded);
+  const inner = l.mul(bounded, l.madd(x2, GELU_SLOPE * GELU_CUBIC, GELU_SLOPE));
+  const { s, slope } = sigmoidAndSlope(l, inner);
+  const innerSlope = l.madd(x2, 3 * GELU_SLOPE * GELU_CUBIC, GELU_SLOPE);
+  return l.madd(l.mul(bounded, slope), innerSlope, s);
+}

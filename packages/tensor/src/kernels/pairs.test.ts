@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NDArray, Storage } from "../ndarray.ts";
+import { ulpDistance, ulpOf } from "../testing.ts";
+import * as k from "./index.ts";
+import type { KernelPair } from "./pair.ts";
+import { type KernelSample, kernelSamples, largest } from "./samples/index.ts";
+
+type Kernel = KernelPair<readonly unknown[]>;
+
+const kernels = Object.entries(k).filter(
+  (entry): entry is [string, Kernel & (typeof entry)[1]] => "kernel" in entry[1],
+);
+
+/** The same views over copies of their storages. */
+const cloned = (args: readonly unknown[]): unknown[] =>
+  args.map((x) =>
+    x instanceof NDArray ? new NDArray(new Storage(x.data.slice()), x.shape, x.stride, x.offset, x.dtype) : x,
+  );
+
+const rowMajor = (args: readonly unknown[]): unknown[] => args.map((x) => (x instanceof NDArray ? x.copy() : x));
+
+const outputsOf = (args: readonly unknown[], { outputs = 1 }: KernelSample): NDArray[] =>
+  args.slice(0, outputs).filter((x) => x instanceof NDArray);
+
+/** Expects two results to agree within `ulps` of the last place of `scale`, or of the largest magnitude among them. */
+function expectClose(actual: NDArray, expected: NDArray, ulps: number, scale: number | undefined): void {
+  const [a, b] = [actual.toArray(), expected.toArray()];
+  const finite = largest(expected);
+  const allowed = ulps * ulpOf(scale ?? finite, expected.dtype);
+  for (let i = 0; i < b.length; i++) {
+    const distance =
+      Number.isFinite(a[i]!) && Number.isFinite(b[i]!) ? Math.abs(a[i]! - b[i]!) : ulpDistance(a[i]!, b[i]!);
+    if (distance > allowed) expect({ at: i, value: a[i], of: [...a] }).toEqual({ at: i, value: b[i], of: [...b] });
+  }
+}
+
+describe("kernelSamples", () => {
+  it("has a sample for every kernel, and none for anything else", () => {
+    expect(Object.keys(kernelSamples).sort()).toEqual(kernels.map(([name]) => name).sort());
+  });
+});
+
+describe.each(kernels.filter(([name]) => name in kernelSamples))("%s", (name, kernel) => {
+  const sample = kernelSamples[name]!;
+
+  it("does not see the strides of its operands", () => {
+    fc.assert(
+      fc.property(sample.args, (args) => {
+        const [strided, plain] = [cloned(args), rowMajor(args)];
+        kernel.js(...strided);
+        kernel.js(...plain);
+        const scale = sample.scale?.(args);
+        const expected = outputsOf(plain, sample);
+        // sums may run in another order
+        for (const [i, out] of outputsOf(strided, sample).entries()) expectClose(out, expected[i]!, 1, scale);
+      }),
+    );
+  });
+
+  const { wasm } = kernel;
+  if (wasm === null) return;
+  it("agrees with its definition in WebAssembly", () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(sample.args, (args) => {
+        if (!kernel.accepts(...args)) return;
+        accepted++;
+        const [fast, plain] = [cloned(args), cloned(args)];
+        wasm(...fast);
+        kernel.js(...plain);
+        const scale = sample.scale?.(args);
+        const expected = outputsOf(plain, sample);
+        for (const [i, out] of outputsOf(fast, sample).entries()) expectClose(out, expected[i]!, kernel.ulps, scale);
+      }),
+    );
+    expect(accepted).toBeGreaterThan(5);
+  });
+});
