@@ -6,6 +6,8 @@ import type { Tensor } from "./tensor.ts";
 export interface Interpreter {
   /** Carries out, or records, one op. */
   apply(spec: AnyOpSpec, inputs: readonly Tensor[], attrs: unknown): Tensor;
+  /** Told of a tensor that was made from nothing: zeros, data, drawn numbers. */
+  created(tensor: Tensor): void;
   /** Told after `target` was overwritten in place with `source`. */
   wrote(target: Tensor, source: Tensor): void;
 }

@@ -40,6 +40,7 @@ export type TensorData =
 export function made(array: NDArray, { requiresGrad = false }: TensorOptions = {}): Tensor {
   if (context.inference) array.storage.version = -1;
   const tensor = new Tensor(array);
+  context.interpreter?.created(tensor);
   return requiresGrad ? tensor.requiresGrad_() : tensor;
 }
 

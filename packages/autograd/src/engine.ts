@@ -218,7 +218,8 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const spec = node.spec!;
   const needs = next.map((to) => to !== null && (useful === null || useful.has(to)));
   const ctx = new BackwardContext<unknown>(node, gradient, needs);
-  const all = spec.fused && !context.recording ? spec.fused(ctx) : null;
+  // an interpreter must see every step, and fused kernels do not go through the one door
+  const all = spec.fused && !context.recording && context.interpreter === null ? spec.fused(ctx) : null;
   for (let i = 0; i < next.length; i++) {
     if (!needs[i]) continue;
     const { backward } = spec;

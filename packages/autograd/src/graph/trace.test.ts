@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { grad, replay, type Tensor, tensor, toDot, trace } from "../index.ts";
+import { grad, linear, replay, type Tensor, tensor, toDot, trace, zeros } from "../index.ts";
 
 const close = (traced: Tensor, eager: Tensor): void => expect(traced.tolist()).toEqual(eager.tolist());
 
@@ -37,6 +37,38 @@ describe("trace and replay", () => {
     };
     const traced = trace(f, tensor([1, 2]));
     const x = tensor([0.3, -4]);
+    close(replay(traced, x) as Tensor, f(x));
+  });
+
+  it("start tensors that the function makes from what they were", () => {
+    const f = (x: Tensor): Tensor => {
+      const total = zeros(2);
+      total.add_(x).mul_(2);
+      return total.clone();
+    };
+    const traced = trace(f, tensor([1, 2]));
+    for (const x of [tensor([5, 7]), tensor([1, 1])]) close(replay(traced, x) as Tensor, f(x));
+  });
+
+  it("change what lives outside as the function does", () => {
+    const state = zeros(1);
+    const f = (x: Tensor): Tensor => state.add_(x).clone();
+    const traced = trace(f, tensor([1]));
+    expect((replay(traced, tensor([10])) as Tensor).tolist()).toEqual([11]);
+    expect(state.tolist()).toEqual([11]);
+  });
+
+  it("hold for fused gradients", () => {
+    const weight = tensor(
+      [
+        [1, -2],
+        [0.5, 3],
+      ],
+      { requiresGrad: true },
+    );
+    const f = (x: Tensor): Tensor => grad(linear(x, weight).relu().sum(), [weight])[0]!;
+    const traced = trace(f, tensor([[1, 2]]));
+    const x = tensor([[-3, 0.5]]);
     close(replay(traced, x) as Tensor, f(x));
   });
 

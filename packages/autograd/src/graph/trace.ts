@@ -4,7 +4,7 @@ import { assign, overwrite } from "../inplace.ts";
 import { type AnyOpSpec, apply, execute } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 
-/** One recorded step: an op applied to values, or a value written over another. Values are numbered. */
+/** One recorded step: an op applied to values, a tensor made from nothing, or a value written over another. Values are numbered. */
 export type TraceStep =
   | {
       readonly kind: "apply";
@@ -15,6 +15,7 @@ export type TraceStep =
       /** Auxiliary arrays, which a recorded backward may read. */
       readonly auxiliaries: readonly number[];
     }
+  | { readonly kind: "create"; readonly value: Tensor; readonly output: number }
   | { readonly kind: "write"; readonly target: number; readonly source: number };
 
 /** What a function did, as data: which ops, in which order, on which values. */
@@ -25,7 +26,7 @@ export interface Trace {
   readonly inputs: readonly number[];
   /** The numbers of the results. */
   readonly outputs: readonly number[];
-  /** Values that were not computed from the inputs: parameters, drawn numbers, numbers in the code. */
+  /** Values that were there before: parameters, buffers, numbers in the code. A replay reads, and writes, them as they are then. */
   readonly constants: ReadonlyMap<number, Tensor>;
   /** Shapes of the inputs, which a replay must have too. */
   readonly shapes: readonly (readonly number[])[];
@@ -64,6 +65,10 @@ class Recorder implements Interpreter {
     return output;
   }
 
+  created(tensor: Tensor): void {
+    this.steps.push({ kind: "create", value: copyOf(tensor), output: this.define(tensor.array) });
+  }
+
   wrote(target: Tensor, source: Tensor): void {
     this.steps.push({ kind: "write", target: this.number(target), source: this.number(source) });
   }
@@ -72,7 +77,7 @@ class Recorder implements Interpreter {
 /**
  * Runs `fn` once and records what it does. The record can be replayed on other inputs of the same shapes, drawn, or exported.
  *
- * Branches taken in the code are fixed by this run, and numbers drawn at random are constants of the trace.
+ * Branches taken in the code, and numbers drawn at random, are fixed by this run.
  *
  * @param fn     a function of tensors
  * @param inputs what it is run on
@@ -88,7 +93,7 @@ export function trace(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], .
 }
 
 /**
- * Carries out a trace on other inputs. On inputs that take the same branches the result equals that of the traced function bit for bit.
+ * Carries out a trace on other inputs, with all that the traced function does to tensors that it did not make. On inputs that take the same branches the result equals that of the traced function bit for bit.
  *
  * @throws TensorError `shape_mismatch` when the inputs do not have the traced shapes
  */
@@ -100,9 +105,6 @@ export function replay(traced: Trace, ...inputs: Tensor[]): Tensor | Tensor[] {
     });
   }
   const values = new Map<number, Tensor>(traced.constants);
-  // what the trace writes over must start as it was, and stay out of the caller's tensors
-  const written = new Set(traced.steps.flatMap((step) => (step.kind === "write" ? [step.target] : [])));
-  for (const [number, constant] of traced.constants) if (written.has(number)) values.set(number, copyOf(constant));
   traced.inputs.forEach((number, i) => {
     values.set(number, inputs[i]!);
   });
@@ -113,7 +115,8 @@ export function replay(traced: Trace, ...inputs: Tensor[]): Tensor | Tensor[] {
         step.output,
         step.auxiliaries.length > 0 ? withAuxiliaries(step, operands, values) : apply(step.spec, operands, step.attrs),
       );
-    } else {
+    } else if (step.kind === "create") values.set(step.output, copyOf(step.value));
+    else {
       const source = values.get(step.source)!;
       assign("replay", values.get(step.target)!, (before) => overwrite(before, source));
     }
@@ -134,8 +137,8 @@ function withAuxiliaries(step: ApplyStep, operands: readonly Tensor[], values: M
   return output;
 }
 
-function copyOf(constant: Tensor): Tensor {
-  const { array } = constant;
+/** A tensor of the same layout with elements of its own. */
+function copyOf({ array }: Tensor): Tensor {
   const storage = new Storage(array.storage.array.slice());
   return new Tensor(new NDArray(storage, array.shape, array.stride, array.offset, array.dtype));
 }

@@ -32,7 +32,8 @@ interface Dropping {
   readonly where: string;
   /** The array to draw into, with ones and zeros. */
   readonly noise: (input: NDArray) => NDArray;
-  readonly fates: (p: number) => Fates;
+  /** `round` gives the nearest number of the dtype. */
+  readonly fates: (p: number, round: (x: number) => number) => Fates;
 }
 
 /** Declares a function that drops. */
@@ -47,7 +48,7 @@ function dropping({ where, noise, fates }: Dropping): Dropout {
     if (p === 1) return mul(input, scalar(0, dtype));
     const drawn = noise(input.array);
     fillBernoulli(drawn, 1 - p, generator);
-    const { kept, dropped } = fates(p);
+    const { kept, dropped } = fates(p, dtype === "float32" ? Math.fround : Number);
     const shift = kept[1] === 0 && dropped[1] === 0 ? null : chosen(drawn, kept[1], dropped[1]);
     const scaled = mul(input, chosen(drawn, kept[0], dropped[0]));
     return shift === null ? scaled : add(scaled, shift);
@@ -56,8 +57,11 @@ function dropping({ where, noise, fates }: Dropping): Dropout {
 
 /** One value where 1 was drawn, another where 0 was. */
 function chosen(drawn: NDArray, one: number, zero: number): Tensor {
-  const values = NDArray.wrap(drawn.data.map((draw) => (draw === 1 ? one : zero)));
-  return new Tensor(values.view(drawn.shape, drawn.stride));
+  const { data, shape, stride, dtype } = drawn;
+  const values = NDArray.zeros([data.length], dtype);
+  const to = values.data;
+  for (let i = 0; i < data.length; i++) to[i] = data[i] === 1 ? one : zero;
+  return new Tensor(values.view(shape, stride));
 }
 
 /** x / (1 − p), or 0. */
@@ -67,9 +71,10 @@ const scaledUp = (p: number): Fates => ({ kept: [1 / (1 - p), 0], dropped: [0, 0
 const ALPHA = 1.7580993408473766;
 
 /** An affine map under which dropping keeps mean and variance of what SELU gives: dropped elements saturate. */
-function saturated(p: number): Fates {
+function saturated(p: number, round: (x: number) => number): Fates {
   const scale = 1 / Math.sqrt((ALPHA * ALPHA * p + 1) * (1 - p));
-  return { kept: [scale, ALPHA * scale * p], dropped: [0, ALPHA * scale * p - ALPHA * scale] };
+  const shift = round(ALPHA * scale * p);
+  return { kept: [scale, shift], dropped: [0, shift - round(ALPHA * scale)] };
 }
 
 /** Dense, in the order in which the elements of `input` lie in memory: the order in which torch draws. */

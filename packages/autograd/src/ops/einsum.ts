@@ -2,7 +2,7 @@ import { type Facts, fail, sizeOf } from "@tapegrad/tensor";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { type Equation, parseEinsum } from "./einsumParse.ts";
-import { matrixProduct } from "./matmul.ts";
+import { matrixProduct } from "./matrixProduct.ts";
 import { sum } from "./reduce.ts";
 import { diagonal, permute, reshape, squeeze } from "./shape.ts";
 

@@ -58,7 +58,7 @@ const lookUpBackward: Op<Return> = defineOp<[Tensor, Tensor], EmbeddingAttrs & {
     name: "embeddingBackward",
     infer: ([{ shape, dtype }], { rows }) => ({ shape: [rows, shape.at(-1)!], dtype }),
     forward: (out, [grad, index], { paddingIdx }) => {
-      if (grad.size > 0) k.indexAdd(out, asVector(index), asRows(grad), 0, "embedding");
+      if (grad.size > 0) k.indexAdd(out, asVector(index), asRows(grad.contiguous()), 0, "embedding");
       if (paddingIdx !== null) k.fill(out.select(0, paddingIdx), 0);
     },
     saves: [1],

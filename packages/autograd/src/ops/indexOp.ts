@@ -102,7 +102,7 @@ const returnPlaces: Op<Return> = defineOp<[Tensor, Tensor], Replaced & { shape: 
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
     forward: (out, [grad, places], { dim, count }) => {
       if (grad.size === 0) return;
-      const source = inThree(grad, { dim, count: places.shape.length });
+      const source = inThree(grad.contiguous(), { dim, count: places.shape.length });
       k.indexAdd(inThree(out, { dim, count }), asVector(places), source, 1, "at");
     },
     saves: [1],

@@ -51,7 +51,7 @@ const indexSelectBackward: Op<Return> = defineOp<[Tensor, Tensor], Along & { sha
     name: "indexSelectBackward",
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
     forward: (out, [grad, index], { dim }) => {
-      if (grad.size > 0) k.indexAdd(out, index, grad, dim, "indexSelect");
+      if (grad.size > 0) k.indexAdd(out, index, grad.contiguous(), dim, "indexSelect");
     },
     saves: [1],
     backward: [(ctx) => indexSelect(ctx.grad, ctx.attrs.dim, ctx.input(1)), null],

@@ -1,4 +1,4 @@
-export * from "./at.ts";
+export { at, type Index, type MaskList, type Slice, slice } from "./at.ts";
 export * from "./embedding.ts";
 export * from "./gather.ts";
 export * from "./indexPut.ts";

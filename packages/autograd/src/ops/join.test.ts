@@ -38,7 +38,8 @@ const calls: Readonly<Record<string, () => Tensor>> = {
   "flip of nothing": () => ops.flip(m, []),
   tril: () => ops.tril(x, -1),
   triu: () => ops.triu(counted(3, 2), -1),
-  "triu drops NaN": () => ops.triu(
+  "triu drops NaN": () =>
+    ops.triu(
       tensor([
         [nan, nan],
         [nan, nan],

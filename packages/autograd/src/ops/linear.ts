@@ -2,7 +2,8 @@ import { fail, k, type NDArray, type Shape, sizeOf } from "@tapegrad/tensor";
 import { allocate, type BackwardContext, defineOp, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
-import { checkProductDTypes, matmul, matrixProduct } from "./matmul.ts";
+import { matmul } from "./matmul.ts";
+import { checkProductDTypes, matrixProduct } from "./matrixProduct.ts";
 import { sum } from "./reduce.ts";
 import { expand, permute, reshape, squeeze, t, unsqueeze } from "./shape.ts";
 

@@ -7,16 +7,14 @@ import type { Tensor } from "../tensor.ts";
 import { checkGradients, counted, type Golden, leaf, mismatch } from "./__fixtures__/golden.ts";
 import { add, sub } from "./arithmetic.ts";
 import { clone, int } from "./cast.ts";
-import { einsum } from "./einsum.ts";
 import * as ops from "./matmul.ts";
-import { narrow, permute, reshape, transpose } from "./shape.ts";
+import { permute, reshape, transpose } from "./shape.ts";
 
 const m = counted(2, 3);
 const n = counted(3, 4);
 const v = add(counted(3), 1);
 const b = sub(counted(2, 2, 3), 5);
 const c = sub(counted(2, 3, 2), 3);
-const square = narrow(n, 1, 0, 3);
 
 const calls: Readonly<Record<string, () => Tensor>> = {
   "matmul [2, 3] [3, 4]": () => ops.matmul(m, n),
@@ -59,26 +57,6 @@ const calls: Readonly<Record<string, () => Tensor>> = {
   inner: () => ops.inner(b, m),
   "inner of a number": () => ops.inner(tensor(2), v),
   vdot: () => ops.vdot(v, v),
-  "einsum ij,jk": () => einsum("ij,jk", m, n),
-  "einsum ba": () => einsum("ba", m),
-  "einsum bA": () => einsum("bA", m),
-  "einsum ii": () => einsum("ii", square),
-  "einsum ii->i": () => einsum("ii->i", square),
-  "einsum i,j->ij": () => einsum("i,j->ij", counted(2), v),
-  "einsum ij->": () => einsum("ij->", m),
-  "einsum ...i->...": () => einsum("...i->...", b),
-  "einsum ...ij,...jk": () => einsum("...ij,...jk", b, n),
-  "einsum ...i->i": () => einsum("...i->i", b),
-  "einsum i...": () => einsum("i...", b),
-  "einsum bij,bjk->bki": () => einsum("bij,bjk->bki", b, c),
-  "einsum ij,ij->i": () => einsum("ij,ij->i", m, m),
-  "einsum ij,ij-> with a single row": () => einsum("ij,ij->", m, reshape(v, 1, 3)),
-  "einsum i,ij,j": () => einsum("i,ij,j", tensor([1, 2]), m, v),
-  "einsum ...i,...i->... broadcasting": () => einsum("...i,...i->...", b, reshape(m, 2, 1, 3)),
-  "einsum of spaces": () => einsum(" i j , j k -> k i ", m, n),
-  "einsum of one number": () => einsum("->", tensor(3)),
-  "einsum ik,jkl,il->ij": () => einsum("ik,jkl,il->ij", m, c, counted(2, 2)),
-  "einsum iij,ij->j": () => einsum("iij,ij->j", b, m),
 };
 
 /** What torch gives. */
@@ -188,59 +166,6 @@ const golden: Readonly<Record<keyof typeof calls, Golden>> = {
   ],
   "inner of a number": [[3], [2, 4, 6]],
   vdot: [[], [14]],
-  "einsum ij,jk": [
-    [2, 4],
-    [20, 23, 26, 29, 56, 68, 80, 92],
-  ],
-  "einsum ba": [
-    [3, 2],
-    [0, 3, 1, 4, 2, 5],
-  ],
-  "einsum bA": [
-    [3, 2],
-    [0, 3, 1, 4, 2, 5],
-  ],
-  "einsum ii": [[], [15]],
-  "einsum ii->i": [[3], [0, 5, 10]],
-  "einsum i,j->ij": [
-    [2, 3],
-    [0, 0, 0, 1, 2, 3],
-  ],
-  "einsum ij->": [[], [15]],
-  "einsum ...i->...": [
-    [2, 2],
-    [-12, -3, 6, 15],
-  ],
-  "einsum ...ij,...jk": [
-    [2, 2, 4],
-    [-40, -52, -64, -76, -4, -7, -10, -13, 32, 38, 44, 50, 68, 83, 98, 113],
-  ],
-  "einsum ...i->i": [[3], [-2, 2, 6]],
-  "einsum i...": [
-    [2, 3, 2],
-    [-5, 1, -4, 2, -3, 3, -2, 4, -1, 5, 0, 6],
-  ],
-  "einsum bij,bjk->bki": [
-    [2, 2, 2],
-    [16, 7, 4, 4, 34, 79, 40, 94],
-  ],
-  "einsum ij,ij->i": [[2], [5, 50]],
-  "einsum ij,ij-> with a single row": [[], [34]],
-  "einsum i,ij,j": [[], [60]],
-  "einsum ...i,...i->... broadcasting": [
-    [2, 2],
-    [-10, -1, 26, 62],
-  ],
-  "einsum of spaces": [
-    [4, 2],
-    [20, 56, 23, 68, 26, 80, 29, 92],
-  ],
-  "einsum of one number": [[], [3]],
-  "einsum ik,jkl,il->ij": [
-    [2, 2],
-    [4, 22, -4, 356],
-  ],
-  "einsum iij,ij->j": [[3], [12, 16, 24]],
 };
 
 it.each(Object.entries(calls))("%s", (name, call) => {
@@ -270,8 +195,6 @@ describe("gradients to second order", () => {
     "linear, one output": [(x, w) => ops.linear(x!, w!), pair([2, 2], [2])],
     bilinear: [(x, y, w, b) => ops.bilinear(x!, y!, w!, b!), [leaf(2, 2), leaf(2, 1), leaf(2, 2, 1), leaf(2)]],
     tensordot: [(a, b) => ops.tensordot(a!, b!, [[1], [0]]), pair([2, 1, 2], [2, 2])],
-    einsum: [(a, b) => einsum("bij,jb->ib", a!, b!), pair([2, 2, 2], [2, 2])],
-    "einsum of diagonals": [(a, b) => einsum("ii...,...i->i", a!, b!), pair([2, 2, 1], [2, 2])],
   };
   it.each(Object.entries(rows))("%s", (_, [fn, inputs]) => {
     expect(checkGradients(fn, inputs)).toBe(true);
@@ -338,16 +261,6 @@ const refused: Readonly<Record<string, readonly [() => unknown, ErrorCode, RegEx
   "tensordot of too many": [() => ops.tensordot(m, m, 3), "invalid_argument", /cannot be paired/],
   "tensordot of lists that differ": [() => ops.tensordot(m, m, [[0, 1], [0]]), "invalid_argument", /as many/],
   "inner of sizes that do not fit": [() => ops.inner(m, zeros(4, 2)), "shape_mismatch", /differ in size/],
-  "einsum of an unknown output": [() => einsum("ij->k", m), "invalid_argument", /"k" stands after the arrow only/],
-  "einsum of a repeated output": [() => einsum("ij->ii", m), "invalid_argument", /"i" stands twice/],
-  "einsum of too many letters": [() => einsum("ijk", m), "shape_mismatch", /as many dimensions as letters/],
-  "einsum of too few letters": [() => einsum("i", m), "shape_mismatch", /as many dimensions as letters/],
-  "einsum of dots": [() => einsum("i.j", m), "invalid_argument", /"\." is neither/],
-  "einsum of too few operands": [() => einsum("i,j", v), "invalid_argument", /2 operands are named, 1 are given/],
-  "einsum of other sizes": [() => einsum("i,i", v, zeros(2)), "shape_mismatch", /"i" has sizes 3 and 2/],
-  "einsum of a diagonal that is none": [() => einsum("ii", m), "shape_mismatch", /"i" has two sizes in operand 0/],
-  "einsum of two arrows": [() => einsum("i->->", v), "invalid_argument", /more than one arrow/],
-  "einsum of other dtypes": [() => einsum("i,i", v, int(v)), "invalid_dtype", /the dtypes differ/],
 };
 
 it.each(Object.entries(refused))("refuses %s", (_, [call, code, message]) => {

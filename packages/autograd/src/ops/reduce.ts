@@ -84,14 +84,21 @@ const prodOf: Op<Reduce> = reduction({
 /** Product over all or one dimension (torch.prod). */
 export const prod: Op<Reduce<SumOptions>> = withDType(prodOf);
 
-/** For each element the product of the other elements of its group, right where some of them are 0. */
+/**
+ * For each element the product of the other elements of its group: right where some of them are 0, and so is its own gradient.
+ *
+ * Nonzero elements are multiplied and divided; a single 0 among the others is a factor of its own, which vanishes but for its
+ * gradient. With two and more of them the gradient vanishes too.
+ */
 function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
   const zero = eq(x, 0);
   const filled = where(zero, 1, x);
   const nonzero = prodOf(filled, dims, { keepdim: true });
   const zeros = sumOf(zero, dims, { keepdim: true });
   const others = sub(zeros, to(zero, "int32")); // zeros among the others
-  return where(eq(others, 0), div(nonzero, filled), 0);
+  const vanishing = where(zero, x, 0);
+  const single = sub(sumOf(vanishing, dims, { keepdim: true }), vanishing);
+  return mul(div(nonzero, filled), where(eq(others, 0), 1, where(eq(others, 1), single, 0)));
 }
 
 /** Whether all elements are nonzero (torch.all). */

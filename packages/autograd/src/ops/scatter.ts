@@ -142,10 +142,13 @@ const productAt: Op<Product> = defineOp<[Tensor, Tensor], Along & { shape: Shape
         // the product of the others, right where some of them are 0
         const zero = eq(src, 0);
         const filled = choose(zero, 1, src);
-        const zeros = gatherSum(to(zero, "int32"), dim, index, shape);
-        const others = sub(zeros, to(zero, "int32"));
+        const others = sub(gatherSum(to(zero, "int32"), dim, index, shape), to(zero, "int32"));
         const product = div(gather(productAt(filled, dim, index, shape), dim, index), filled);
-        return mul(gather(ctx.grad, dim, index), choose(eq(others, 0), product, 0));
+        // a single 0 among the others vanishes as a factor, but for its gradient
+        const vanishing = choose(zero, src, 0);
+        const single = sub(gatherSum(vanishing, dim, index, shape), vanishing);
+        const factor = choose(eq(others, 0), 1, choose(eq(others, 1), single, 0));
+        return mul(gather(ctx.grad, dim, index), mul(product, factor));
       },
       null,
     ],

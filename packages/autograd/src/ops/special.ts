@@ -9,6 +9,7 @@ import { eq, gt, isnan, le, logicalAnd, logicalNot, logicalOr, lt } from "./comp
 import { exp, log, log1p, reciprocal, sigmoid, square } from "./exponential.ts";
 import { type Binary, binary, floating, type Unary, unary } from "./families.ts";
 import { abs } from "./pointwise.ts";
+import { round } from "./rounding.ts";
 import { sin } from "./trigonometric.ts";
 
 const TWO_BY_ROOT_PI = 2 / Math.sqrt(Math.PI);
@@ -78,7 +79,8 @@ function trigamma(input: Tensor): Tensor {
   let sum = tail;
   for (let i = SHIFT - 1; i >= 0; i--) sum = add(sum, reciprocal(square(add(x, i))));
   // 1 where it is not used, so that no infinity meets a gradient of 0 there
-  const sine = where(mirrored, sin(mul(input, Math.PI)), 1);
+  // the whole turns taken off first, which a multiplication by π would round
+  const sine = where(mirrored, sin(mul(sub(input, round(input)), Math.PI)), 1);
   return where(mirrored, sub(div(Math.PI ** 2, square(sine)), sum), sum);
 }
 

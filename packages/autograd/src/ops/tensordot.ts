@@ -1,7 +1,8 @@
 import { fail, normaliseDims, sizeOf } from "@tapegrad/tensor";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
-import { checkProductDTypes, dot, matrixProduct } from "./matmul.ts";
+import { dot } from "./matmul.ts";
+import { checkProductDTypes, matrixProduct } from "./matrixProduct.ts";
 import { sum } from "./reduce.ts";
 import { permute, reshape } from "./shape.ts";
 
