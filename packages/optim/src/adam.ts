@@ -36,6 +36,7 @@ export interface AdamOptions extends BaseSettings {
  * @see Kingma and Ba (2015), Adam: a method for stochastic optimization; Reddi et al. (2018) for AMSGrad
  */
 export class Adam extends Optimizer<AdamOptions> {
+  static override readonly name: string = "Adam";
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}, defaults: Partial<AdamOptions> = {}) {
     super(params, options, {
       lr: 1e-3,
@@ -92,6 +93,7 @@ export type AdamWOptions = Omit<AdamOptions, "decoupledWeightDecay">;
  * @see Loshchilov and Hutter (2019), Decoupled weight decay regularization
  */
 export class AdamW extends Adam {
+  static override readonly name: string = "AdamW";
   constructor(params: Params<AdamWOptions>, options: Partial<AdamWOptions> = {}) {
     super(params, options, { weightDecay: 1e-2, decoupledWeightDecay: true });
   }

@@ -24,6 +24,7 @@ export interface BaseSettings {
  * Updates parameters by their gradients: groups, state and state dicts, which every optimizer shares (torch.optim.Optimizer).
  */
 export abstract class Optimizer<O extends BaseSettings = BaseSettings> {
+  static readonly name: string = "Optimizer";
   /** Settings of the groups that do not name their own. */
   readonly defaults: Required<O>;
   /** The parameters with their settings. */

@@ -13,6 +13,7 @@ export type SchedulerStateDict = Readonly<Record<string, unknown>>;
  * Changes learning rates as training goes on: `step()` after every epoch, and after the optimizer's own step (torch.optim.lr_scheduler.LRScheduler).
  */
 export abstract class LRScheduler {
+  static readonly name: string = "LRScheduler";
   /** The optimizer whose groups are changed. */
   readonly optimizer: Scheduled;
   /** The learning rate that each group started with. */
@@ -121,6 +122,7 @@ export interface StepLROptions extends SchedulerOptions {
 
 /** Multiplies the learning rate by `gamma` every `stepSize` epochs (torch.optim.lr_scheduler.StepLR): `new StepLR(optimizer, 30, { gamma: 0.1 })`. */
 export class StepLR extends LRScheduler {
+  static override readonly name: string = "StepLR";
   readonly stepSize: number;
   readonly gamma: number;
 
@@ -153,6 +155,7 @@ export interface CosineAnnealingLROptions extends SchedulerOptions {
  * @see Loshchilov and Hutter (2017), SGDR: stochastic gradient descent with warm restarts
  */
 export class CosineAnnealingLR extends LRScheduler {
+  static override readonly name: string = "CosineAnnealingLR";
   readonly tMax: number;
   readonly etaMin: number;
 
@@ -183,6 +186,7 @@ export type LrLambda = (epoch: number) => number;
 
 /** Multiplies the initial learning rate by a function of the epoch (torch.optim.lr_scheduler.LambdaLR). */
 export class LambdaLR extends LRScheduler {
+  static override readonly name: string = "LambdaLR";
   readonly lrLambdas: readonly LrLambda[];
 
   constructor(optimizer: Scheduled, lrLambda: LrLambda | readonly LrLambda[], options: SchedulerOptions = {}) {

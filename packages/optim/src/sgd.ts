@@ -34,6 +34,7 @@ export interface SGDOptions extends BaseSettings {
  * @see Sutskever et al. (2013), On the importance of initialization and momentum in deep learning
  */
 export class SGD extends Optimizer<SGDOptions> {
+  static override readonly name: string = "SGD";
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
     super(params, options, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false });
   }

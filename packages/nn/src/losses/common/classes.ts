@@ -1,0 +1,63 @@
+import { type Indices, indexTensor, type Tensor } from "@tapegrad/autograd";
+import { fail, isFloating, type Shape, sameShape } from "@tapegrad/tensor";
+import { checkTensors } from "./checks.ts";
+
+/** The dimension that runs over the classes: 1, or 0 for an input without a batch. */
+export function classDim(input: Tensor): number {
+  return input.ndim === 1 ? 0 : 1;
+}
+
+/** The shape of an input without its classes. */
+export function shapeOfTargets(input: Tensor): Shape {
+  const dim = classDim(input);
+  return input.shape.filter((_, d) => d !== dim);
+}
+
+/**
+ * Class numbers as an int32 tensor of the input's shape without the classes. An input without a batch takes one number in
+ * a list too.
+ */
+export function classTargets(where: string, input: Tensor, target: Indices): Tensor {
+  if (input.ndim === 0) fail("invalid_shape", where, "the input needs a dimension for the classes", { input: [] });
+  const indices = indexTensor(where, target);
+  const shape = shapeOfTargets(input);
+  if (sameShape(indices.shape, shape)) return indices;
+  if (input.ndim === 1 && sameShape(indices.shape, [1])) return indices.reshape([]);
+  const hint = `class numbers for this input have the shape [${shape.join(", ")}]`;
+  return fail(
+    "shape_mismatch",
+    where,
+    "target does not match input",
+    { input: input.shape, target: indices.shape },
+    hint,
+  );
+}
+
+/** Checks that there is a weight for each class. */
+export function checkClassWeights(where: string, input: Tensor, weight: Tensor): void {
+  checkTensors(where, { weight });
+  const classes = input.shape[classDim(input)];
+  if (weight.ndim !== 1 || weight.shape[0] !== classes) {
+    fail("shape_mismatch", where, "the weight must have one element for each class", { weight: weight.shape, classes });
+  }
+  if (!isFloating(weight.dtype)) {
+    fail(
+      "invalid_dtype",
+      where,
+      "the weight must be floating-point",
+      { weight: weight.dtype },
+      "convert it with .float()",
+    );
+  }
+}
+
+/** A weight for each class as a view that broadcasts against the input. */
+export function alongClasses(input: Tensor, weight: Tensor): Tensor {
+  return weight.reshape(input.shape.map((size, d) => (d === classDim(input) ? size : 1)));
+}
+
+/** Checks that not all targets are ignored, of which the mean would be NaN. */
+export function checkSomeCount(where: string, target: Tensor, ignoreIndex: number): void {
+  if (target.toArray().some((index) => index !== ignoreIndex)) return;
+  fail("invalid_argument", where, "every target is ignored", { target: target.shape, ignoreIndex });
+}

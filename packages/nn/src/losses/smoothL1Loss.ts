@@ -1,0 +1,55 @@
+import { abs, hardtanh, mul, sub, type Tensor } from "@tapegrad/autograd";
+import { fail } from "@tapegrad/tensor";
+import { withDefaults } from "../options.ts";
+import { checkBroadcast, checkFloating, checkNumbers } from "./common/checks.ts";
+import { Loss } from "./common/loss.ts";
+import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+
+/** Options of {@link smoothL1Loss}. */
+export interface SmoothL1LossOptions extends LossOptions {
+  /** Where the square becomes a line; 0: it is a line everywhere. At least 0. @defaultValue 1 */
+  readonly beta?: number;
+}
+
+const defaults = { reduction: "mean", strict: false, beta: 1 } as const;
+
+/**
+ * Absolute error whose corner is rounded off: e²/(2β) where |e| < β, and |e| − β/2 elsewhere, e = input − target.
+ *
+ * It is `huberLoss` with delta β, over β: its slope never exceeds 1. With β = 0 it is `l1Loss`.
+ *
+ * @param input  any shape
+ * @param target the shape of `input`, or one that broadcasts against it
+ * @returns a scalar, or the broadcast shape with reduction "none"
+ * @throws TensorError `shape_mismatch` | `invalid_dtype` | `invalid_option`
+ * @see torch.nn.functional.smooth_l1_loss; Girshick (2015), Fast R-CNN
+ */
+export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1LossOptions = {}): Tensor {
+  const where = "smoothL1Loss";
+  const { reduction, strict, beta } = withDefaults(where, options, defaults);
+  checkReduction(where, reduction);
+  checkBroadcast(where, input, target, strict);
+  if (!(beta >= 0)) fail("invalid_option", where, "beta must be at least 0", { beta });
+  if (beta === 0) checkNumbers(where, { input, target });
+  const error = sub(input, target);
+  checkFloating(where, { "input - target": error });
+  return reduce(beta === 0 ? abs(error) : rounded(error, beta), reduction);
+}
+
+/** (near/β)·(e − near/2) with near = e clamped to [−β, β]: both branches, and slope near/β. */
+function rounded(error: Tensor, beta: number): Tensor {
+  const near = hardtanh(error, { minVal: -beta, maxVal: beta });
+  return mul(near.div(beta), sub(error, near.mul(0.5)));
+}
+
+/** {@link smoothL1Loss} as a module. */
+export class SmoothL1Loss extends Loss<SmoothL1LossOptions> {
+  static override readonly name: string = "SmoothL1Loss";
+  constructor(options: SmoothL1LossOptions & LegacyOptions = {}) {
+    super(options, defaults);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return smoothL1Loss(input, target, this.options);
+  }
+}

@@ -1,0 +1,2 @@
+export * from "./clipGrad.ts";
+export * from "./vector.ts";
