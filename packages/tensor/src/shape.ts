@@ -32,15 +32,15 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** Whether elements laid out by `stride` are row-major without gaps. Strides of dimensions of size 1 do not matter. */
 export function isRowMajor(shape: Shape, stride: readonly number[]): boolean {
   let step = 1;
+  let rowMajor = true;
   for (let i = shape.length - 1; i >= 0; i--) {
     const size = shape[i]!;
     if (size === 0) return true;
-    if (size !== 1) {
-      if (stride[i] !== step) return false;
-      step *= size;
-    }
+    if (size === 1) continue;
+    if (stride[i] !== step) rowMajor = false;
+    step *= size;
   }
-  return true;
+  return rowMajor;
 }
 
 /** Checks that every size is a whole number of at least 0, and returns the shape. */
@@ -62,12 +62,18 @@ export function normaliseDim(where: string, dim: number, dimensions: number): nu
   return dim < 0 ? dim + limit : dim;
 }
 
+/** As torch, which keeps a set of dimensions in 64 bits. */
+const MOST_REDUCIBLE = 64;
+
 /** Several dimensions at once, each at most once; none given means all of them. */
 export function normaliseDims(
   where: string,
   dims: number | readonly number[] | undefined,
   dimensions: number,
 ): number[] {
+  if (dimensions > MOST_REDUCIBLE) {
+    fail("invalid_shape", where, `only arrays of up to ${MOST_REDUCIBLE} dimensions can be reduced`, { dimensions });
+  }
   if (dims === undefined) return Array.from({ length: dimensions }, (_, i) => i);
   if (typeof dims === "number") return normaliseDims(where, [dims], dimensions);
   if (dims.length === 0) return Array.from({ length: dimensions }, (_, i) => i);
