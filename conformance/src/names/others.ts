@@ -1,0 +1,60 @@
+/** Methods of torch.Tensor that take options, or more than torch's function of the same name. */
+export const methodsTable = `
+new_full(input, size, fill_value, { dtype, requires_grad })
+new_ones(input, *size, { dtype, requires_grad }) -> newOnes(input, size, { dtype, requiresGrad: requires_grad })
+new_zeros(input, *size, { dtype, requires_grad }) -> newZeros(input, size, { dtype, requiresGrad: requires_grad })
+repeat(input, *sizes) -> repeat(input, ...sizes)
+sum_to_size(input, *size) -> sumToShape(input, size)
+to(input, device:string=any, dtype, non_blocking=any, copy=False) -> to(input, dtype)
+to(input, other:tensor, non_blocking=any, copy=False) -> typeAs(input, other)
+to(input, dtype, non_blocking=any, copy=False) -> to(input, dtype)
+`;
+
+/** Functions of torch.nn.init. */
+export const initTable = `
+constant_(tensor, val)
+dirac_(tensor, groups)
+kaiming_normal_(tensor, { a, mode, nonlinearity })
+kaiming_uniform_(tensor, { a, mode, nonlinearity })
+normal_(tensor, mean, std)
+orthogonal_(tensor, { gain })
+sparse_(tensor, sparsity, std)
+trunc_normal_(tensor, { mean, std, a, b })
+uniform_(tensor, a, b)
+xavier_normal_(tensor, { gain })
+xavier_uniform_(tensor, { gain })
+`;
+
+/** Classes of torch.distributions: their parameters come in one options object. */
+export const distributionsTable = `
+Bernoulli({ probs, logits })
+Beta({ concentration1, concentration0 })
+Binomial({ total_count, probs, logits })
+Categorical({ probs, logits })
+Cauchy({ loc, scale })
+Chi2({ df })
+ContinuousBernoulli({ probs, logits })
+Dirichlet({ concentration })
+Exponential({ rate })
+FisherSnedecor({ df1, df2 })
+Gamma({ concentration, rate })
+Geometric({ probs, logits })
+Gumbel({ loc, scale })
+HalfCauchy({ scale })
+HalfNormal({ scale })
+InverseGamma({ concentration, rate })
+Kumaraswamy({ concentration1, concentration0 })
+Laplace({ loc, scale })
+LogNormal({ loc, scale })
+Multinomial({ total_count, probs, logits })
+MultivariateNormal({ loc, covariance_matrix, precision_matrix, scale_tril })
+NegativeBinomial({ total_count, probs, logits })
+Normal({ loc, scale })
+OneHotCategorical({ probs, logits })
+Pareto({ scale, alpha })
+Poisson({ rate })
+StudentT({ df, loc, scale })
+Uniform({ low, high })
+VonMises({ loc, concentration })
+Weibull({ scale, concentration })
+`;
