@@ -43,6 +43,8 @@ export class NDArray {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
+  /** Whether the elements are row-major without gaps. */
+  readonly isContiguous: boolean;
 
   constructor(storage: Storage, shape: Shape, stride: readonly number[], offset: number, dtype: DType) {
     this.storage = storage;
@@ -51,11 +53,19 @@ export class NDArray {
     this.offset = offset;
     this.dtype = dtype;
     this.size = sizeOf(shape);
+    this.isContiguous = isRowMajor(shape, stride);
   }
 
   /** A row-major array of zeros. */
   static zeros(shape: Shape, dtype: DType = "float32"): NDArray {
     return new NDArray(new Storage(arrayOf(dtype, sizeOf(shape))), shape, stridesOf(shape), 0, dtype);
+  }
+
+  /** A row-major array of zeros, of the shape and dtype of `other`. */
+  static zerosLike(other: NDArray): NDArray {
+    const { shape, dtype, size } = other;
+    const stride = other.isContiguous ? other.stride : stridesOf(shape);
+    return new NDArray(new Storage(arrayOf(dtype, size)), shape, stride, 0, dtype);
   }
 
   /** A row-major array over `array` itself, which is not copied. */
@@ -99,11 +109,6 @@ export class NDArray {
   get order(): number[] {
     const order = this.shape.map((_, i) => i);
     return order.sort((a, b) => Math.abs(this.stride[a]!) - Math.abs(this.stride[b]!));
-  }
-
-  /** Whether the elements are row-major without gaps. */
-  get isContiguous(): boolean {
-    return isRowMajor(this.shape, this.stride);
   }
 
   /** Where an element lies in `data`. */

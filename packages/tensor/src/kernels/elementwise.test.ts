@@ -208,6 +208,12 @@ describe("copy", () => {
     expect(apply(k.copy, "float64", "float32", [0.1])).toEqual([Math.fround(0.1)]);
     expect(apply(k.copy, "float32", "bool", [1, 0])).toEqual([1, 0]);
   });
+
+  it("converts to the least integer what is none, as torch does on x86", () => {
+    const beyond = [nan, Infinity, -Infinity, 2 ** 31, -(2 ** 31) - 1, 1e300];
+    expect(apply(k.copy, "int32", "float64", beyond)).toEqual(beyond.map(() => -(2 ** 31)));
+    expect(apply(k.copy, "int32", "float64", [2 ** 31 - 0.5, -(2 ** 31) - 0.5])).toEqual([2 ** 31 - 1, -(2 ** 31)]);
+  });
 });
 
 describe("fill, where and clamp", () => {

@@ -4,4 +4,5 @@ export * from "./elementwise/activationBackward.ts";
 export * from "./elementwise/arithmetic.ts";
 export * from "./elementwise/comparison.ts";
 export * from "./elementwise/functions.ts";
+export * from "./elementwise/integers.ts";
 export * from "./elementwise/select.ts";

@@ -1,8 +1,9 @@
 /**
  * Four float32 lanes at a time: what an elementwise kernel computes, as an expression.
  *
- * A lane function such as `(l, a, b) => l.madd(a, b, 1)` is written once; {@link file://./stream.ts} makes the loops over it for every pattern of
- * operands. Results are named values, so using one twice costs nothing, and numbers are constants that are loaded once.
+ * A lane function such as `(l, a, b) => l.madd(a, b, 1)` is written once; `laneKernel` (kernels/elementwise/stream.ts) makes
+ * the loops over it, for every pattern of operands. Results are named values, so using one twice costs nothing, and numbers
+ * are constants that are loaded once.
  */
 import { type F32, type FunctionBuilder, f32x4, i32x4, type Value, v128 } from "./encoder.ts";
 

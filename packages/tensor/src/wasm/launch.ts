@@ -18,6 +18,7 @@
  * read and write up to 32 bytes past the end of any operand.
  */
 
+import type { TypedArray } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { forEachIndex } from "../ndarray.ts";
@@ -109,8 +110,7 @@ const frame: Frame = {
     const bytes = a.data.BYTES_PER_ELEMENT;
     const length = spanOf(a);
     const p = reserve(bytes * length);
-    const first = a.offset - before;
-    views()[a.dtype].set(a.data.subarray(first, first + length), p / bytes);
+    copyRun(views()[a.dtype], p / bytes, a.data, a.offset - before, length);
     return p + before * bytes;
   },
   write(a) {
@@ -142,25 +142,35 @@ export function launch(body: (frame: Frame) => void): void {
   }
 }
 
+/** So many elements are copied sooner one by one than by the engine, which wants a view of them first. */
+const FEW = 24;
+
+/** Copies neighbours from array to array. */
+export function copyRun(to: TypedArray, toAt: number, from: TypedArray, fromAt: number, count: number): void {
+  if (count <= FEW) for (let i = 0; i < count; i++) to[toAt + i] = from[fromAt + i]!;
+  else if (count === from.length) to.set(from, toAt);
+  else to.set(from.subarray(fromAt, fromAt + count), toAt);
+}
+
 /** Copies the elements to `p`, row-major. */
 export function copyIn(a: NDArray, p: number): void {
-  const { data, offset, size } = a;
+  const { data } = a;
   const target = views()[a.dtype];
   let at = p / data.BYTES_PER_ELEMENT;
-  if (!a.isContiguous) {
+  if (a.isContiguous) copyRun(target, at, data, a.offset, a.size);
+  else {
     forEachIndex(a, (i) => {
       target[at++] = data[i]!;
     });
-  } else if (offset === 0 && size === data.length) target.set(data, at);
-  else target.set(data.subarray(offset, offset + size), at);
+  }
 }
 
 /** Copies row-major elements from `p` into an array. */
 export function copyOut(a: NDArray, p: number): void {
-  const { data, offset, size } = a;
+  const { data } = a;
   const source = views()[a.dtype];
   let at = p / data.BYTES_PER_ELEMENT;
-  if (a.isContiguous) data.set(source.subarray(at, at + size), offset);
+  if (a.isContiguous) copyRun(data, a.offset, source, at, a.size);
   else {
     forEachIndex(a, (i) => {
       data[i] = source[at++]!;

@@ -28,7 +28,8 @@ export const sigmoid: Unary = unary({
 export const logSigmoid: Unary = unary({
   name: "logSigmoid",
   f: (x) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x))),
-  fast: { lanes: (l, a) => l.neg(lanes.softplus(l, l.neg(a))), cost: "heavy", ulps: 3 },
+  // from 0, so that it vanishes into 0 and not −0
+  fast: { lanes: (l, a) => l.sub(0, lanes.softplus(l, l.neg(a))), cost: "heavy", ulps: 3 },
 });
 
 /** a · sigmoid(a). */

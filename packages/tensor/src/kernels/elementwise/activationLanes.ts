@@ -3,10 +3,9 @@ import { erf, exp, expOfNegative, sigmoid } from "../../wasm/laneMath.ts";
 import type { Lane, Lanes } from "../../wasm/lanes.ts";
 import { GELU_CUBIC, GELU_SLOPE } from "./special.ts";
 
-/** x Φ(x), Φ the normal distribution function.: far below 0 digits cancel. */
+/** x Φ(x), Φ the normal distribution function: far below 0 digits cancel, down to a zero with the sign of x. */
 export function gelu(l: Lanes, x: Lane): Lane {
-  const half = l.mul(x, 0.5);
-  return l.madd(half, erf(l, l.mul(x, Math.SQRT1_2)), half);
+  return l.mul(l.mul(x, 0.5), l.add(erf(l, l.mul(x, Math.SQRT1_2)), 1));
 }
 
 /** Derivative of x Φ(x): Φ(x) + x φ(x). */

@@ -1,3 +1,4 @@
+import { isFloating } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { runTernary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
 import { type KernelPair, kernelPair } from "../pair.ts";
@@ -11,13 +12,17 @@ const moveRow: UnaryRow = (n, o, p, s, a, q, t) => {
   } else for (let i = 0; i < n; i++, p += s, q += t) o[p] = a[q]!;
 };
 
+/** What has no place among 32-bit integers, NaN included, becomes the least of them, as where torch runs on x86. */
+const wholeRow: UnaryRow = unaryRow((x) => (x > -2147483649 && x < 2147483648 ? x : -2147483648));
+
 const truthRow: UnaryRow = unaryRow((x) => (x !== 0 ? 1 : 0));
 
-/** `a`, broadcast and converted: toward zero to integers, `≠ 0` to truth values. */
+/** `a`, broadcast and converted: toward zero to integers (NaN and what is beyond them to −2³¹), `≠ 0` to truth values. */
 export const copy: Unary = kernelPair({
   name: "copy",
   js: (out: NDArray, a: NDArray) => {
-    runUnary(out.dtype === "bool" && a.dtype !== "bool" ? truthRow : moveRow, out, a);
+    const toWhole = out.dtype === "int32" && isFloating(a.dtype);
+    runUnary(out.dtype === "bool" && a.dtype !== "bool" ? truthRow : toWhole ? wholeRow : moveRow, out, a);
   },
 });
 

@@ -9,7 +9,7 @@
 import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
-import { type Entry, lazyModule } from "../../wasm/launch.ts";
+import { copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
 import { mark, release, reserve, sharedMemory, views } from "../../wasm/scratch.ts";
 import { type Nest, nestOf, walkEach } from "../nest.ts";
 import { exportLaneLoops, type LaneSpec, variants } from "./laneLoops.ts";
@@ -96,8 +96,7 @@ function streamFlat(
     if (c !== undefined) copyBlock(c, at, n, r);
     loop(1, n, o, first, second, p, 0, q, 0, r, 0);
     const source = views()[out.dtype];
-    const from = o / source.BYTES_PER_ELEMENT;
-    out.data.set(source.subarray(from, from + n), out.offset + at);
+    copyRun(out.data, out.offset + at, source, o / source.BYTES_PER_ELEMENT, n);
   }
 }
 
@@ -107,8 +106,7 @@ function copyBlock(a: NDArray, at: number, n: number, p: number): void {
   const target = views()[a.dtype];
   const to = p / target.BYTES_PER_ELEMENT;
   if (size === 1) target[to] = data[offset]!;
-  else if (n === data.length) target.set(data, to);
-  else target.set(data.subarray(offset + at, offset + at + n), to);
+  else copyRun(target, to, data, offset + at, n);
 }
 
 /** Rows and columns, under any number of outer dimensions. */

@@ -9,6 +9,7 @@ const predicate: KernelSample = elementwise(1, { output: "bool" });
 const comparison: KernelSample = elementwise(2, { output: "bool" });
 /** Integers are equal now and then. */
 const equality: KernelSample = elementwise(2, { output: "bool", min: -2, max: 2, dtype: "int32" });
+const integers: KernelSample = elementwise(2, { output: "int32", inputs: ["int32", "int32"] });
 /** Far below 0 the digits of a result cancel. */
 const cancelling: KernelSample = { ...unary, scale: ([, a]) => largest(a as NDArray) };
 /** Slopes are at most about 1: the gradient says how exact a product can be. */
@@ -31,6 +32,9 @@ export const elementwiseSamples: Readonly<Record<string, KernelSample>> = {
   ...{ relu: unary, sigmoid: unary, logSigmoid: unary, silu: cancelling, gelu: cancelling, geluTanh: cancelling },
   ...{ add: binary, sub: binary, mul: binary, div: binary, pow: binary, maximum: binary, minimum: binary },
   ...{ fmod: binary, remainder: binary, floorDivide: binary, atan2: binary, hypot: binary },
+  ...{ bitwiseAnd: integers, bitwiseOr: integers, bitwiseXor: integers, gcd: integers, lcm: integers },
+  ...{ bitwiseLeftShift: integers, bitwiseRightShift: integers },
+  bitwiseNot: elementwise(1, { output: "int32", inputs: ["int32"] }),
   ...{ eq: equality, ne: equality, lt: comparison, le: comparison, gt: comparison, ge: comparison },
   ...{ logicalAnd: equality, logicalOr: equality, logicalXor: equality, logicalNot: predicate },
   ...{ isnan: predicate, isinf: predicate, isfinite: predicate },

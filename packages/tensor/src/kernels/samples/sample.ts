@@ -47,7 +47,8 @@ export function elementwise(
 ): KernelSample {
   const { output: dtype = "float32", inputs = [], moderate = [], numbers = fc.constant([]) } = options;
   const viewOf = (shape: readonly number[], i: number, elements: fc.Arbitrary<number>): fc.Arbitrary<NDArray> => {
-    if (inputs[i] === "bool") return views(shape, { dtype: "bool" });
+    const own = inputs[i] ?? "float32";
+    if (own !== "float32") return views(shape, { dtype: own });
     return views(shape, { elements: moderate.includes(i) ? values(options) : elements });
   };
   const args = fc
