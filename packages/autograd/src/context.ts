@@ -27,8 +27,10 @@ export const context: Context = { recording: true, inference: false, interpreter
 
 /** Runs `body` under a changed context and restores the former one, whatever happens. */
 export function withContext<T>(where: string, change: Partial<Context>, body: () => T): T {
-  const former = { ...context };
-  Object.assign(context, change);
+  const { recording, inference, interpreter } = context;
+  if (change.recording !== undefined) context.recording = change.recording;
+  if (change.inference !== undefined) context.inference = change.inference;
+  if (change.interpreter !== undefined) context.interpreter = change.interpreter;
   try {
     const result = body();
     if (result instanceof Promise) {
@@ -42,7 +44,9 @@ export function withContext<T>(where: string, change: Partial<Context>, body: ()
     }
     return result;
   } finally {
-    Object.assign(context, former);
+    context.recording = recording;
+    context.inference = inference;
+    context.interpreter = interpreter;
   }
 }
 

@@ -199,7 +199,13 @@ export function fullLike(input: Tensor, value: number | boolean, options: Tensor
   return full(input.shape, value, { dtype: input.dtype, ...options });
 }
 
-/** Numbers from `start` up to, not including, `end` (torch.arange); int32 when all are whole, as torch gives its integer type. */
+/**
+ * Numbers from `start` up to, not including, `end` (torch.arange); int32 when all are whole, as torch gives its integer type.
+ *
+ * There are ⌈(end − start) / step⌉ of them, also of int32, for which start and step are then cut off toward zero.
+ *
+ * @throws TensorError `invalid_argument` where the step does not lead from start to end
+ */
 export function arange(end: number, options?: TensorOptions): Tensor;
 export function arange(start: number, end: number, options?: TensorOptions): Tensor;
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor;
@@ -211,8 +217,10 @@ export function arange(...args: (number | TensorOptions | undefined)[]): Tensor 
     fail("invalid_argument", "arange", "the step does not lead from start to end", { start, end, step });
   }
   const length = Math.ceil((end - start) / step);
-  const values = Float64Array.from({ length }, (_, i) => start + i * step);
-  return tensor(values, { dtype: numbers.every(Number.isInteger) ? "int32" : "float32", ...options });
+  const dtype = options.dtype ?? (numbers.every(Number.isInteger) ? "int32" : "float32");
+  const whole = (value: number): number => (dtype === "int32" ? Math.trunc(value) : value);
+  const values = Float64Array.from({ length }, (_, i) => whole(start) + i * whole(step));
+  return tensor(values, { ...options, dtype });
 }
 
 /** `steps` numbers evenly from `start` to `end`, both included (torch.linspace). */

@@ -93,6 +93,8 @@ export function grad(
   });
 }
 
+let passes = 0;
+
 /** Walks the tape once, newest entry first. Gathers gradients in leaves, or returns those of `wanted`. */
 function run(
   where: string,
@@ -103,21 +105,24 @@ function run(
 ): Map<Node, Tensor> {
   const seeds = roots.map((root, i) => seed(where, root, rootGradients[i] ?? null));
   const order = newestFirst(roots.map((root) => root.node!));
-  const useful = wanted === null ? null : leadingTo(order, new Set(wanted));
-  const found = new Map<Node, Tensor>();
   const targets = wanted === null ? null : new Set(wanted);
+  const useful = targets === null ? null : leadingTo(order, targets);
+  const found = new Map<Node, Tensor>();
 
   // a backward inside a hook may walk the same nodes: put aside what the outer pass has gathered
-  const outer = order.map((node) => node.incoming);
-  for (const node of order) node.incoming = null;
+  const outer = passes > 0 ? order.map((node) => node.incoming) : null;
+  if (outer !== null) for (const node of order) node.incoming = null;
+  passes++;
+  let complete = false;
   try {
     withContext(where, { recording: createGraph }, () => {
       for (let i = 0; i < roots.length; i++) gather(roots[i]!.node!, seeds[i]!);
-      for (const node of order) {
+      for (let i = 0; i < order.length; i++) {
+        const node = order[i]!;
         let gradient: Tensor | null = node.incoming;
-        node.incoming = null;
         if (gradient === null) continue;
-        gradient = runHooks(node, gradient);
+        node.incoming = null;
+        if (node.hooks !== null || node.retained !== null) gradient = runHooks(node, gradient);
         if (targets?.has(node)) found.set(node, gradient);
         if (node.leaf !== null) {
           if (targets === null) accumulate(node, node.leaf, gradient);
@@ -127,8 +132,11 @@ function run(
         }
       }
     });
+    complete = true;
   } finally {
-    for (let i = 0; i < order.length; i++) order[i]!.incoming = outer[i]!;
+    passes--;
+    if (outer !== null) for (let i = 0; i < order.length; i++) order[i]!.incoming = outer[i]!;
+    else if (!complete) for (const node of order) node.incoming = null;
   }
   return found;
 }
@@ -172,19 +180,24 @@ let walks = 0;
 
 /** Every node that the roots depend on, in the opposite order of recording. */
 function newestFirst(roots: readonly Node[]): Node[] {
-  const mark = ++walks;
+  const walk = ++walks;
   const order: Node[] = [];
-  const visit = (node: Node): void => {
-    if (node.mark === mark) return;
-    node.mark = mark;
-    order.push(node);
-  };
-  roots.forEach(visit);
+  for (const root of roots) visit(root, walk, order);
   for (let i = 0; i < order.length; i++) {
-    const { next } = order[i]!;
-    for (let j = 0; j < next.length; j++) if (next[j] !== null) visit(next[j]!);
+    const node = order[i]!;
+    for (let j = 0; j < node.inputs; j++) visit(node.edge(j), walk, order);
   }
-  return order.sort((a, b) => b.sequence - a.sequence);
+  for (let i = 1; i < order.length; i++) {
+    // a chain comes out in order
+    if (order[i]!.sequence > order[i - 1]!.sequence) return order.sort((a, b) => b.sequence - a.sequence);
+  }
+  return order;
+}
+
+function visit(node: Node | null, walk: number, order: Node[]): void {
+  if (node === null || node.mark === walk) return;
+  node.mark = walk;
+  order.push(node);
 }
 
 /** The nodes from which one of `targets` can be reached. */
@@ -192,7 +205,10 @@ function leadingTo(order: readonly Node[], targets: ReadonlySet<Node>): Set<Node
   const leading = new Set<Node>();
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
-    if (node.next.some((next) => next !== null && (targets.has(next) || leading.has(next)))) leading.add(node);
+    for (let j = 0; j < node.inputs; j++) {
+      const next = node.edge(j);
+      if (next !== null && (targets.has(next) || leading.has(next))) leading.add(node);
+    }
   }
   for (const target of targets) if (!leading.has(target)) leading.add(target);
   return leading;
@@ -214,17 +230,15 @@ function runHooks(node: Node, gradient: Tensor): Tensor {
 
 /** Sends the gradient of an op's output on to its inputs. */
 function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null): void {
-  const { next } = node;
   const spec = node.spec!;
-  const needs = next.map((to) => to !== null && (useful === null || useful.has(to)));
-  const ctx = new BackwardContext<unknown>(node, gradient, needs);
+  const { backward } = spec;
+  const ctx = new BackwardContext<unknown>(node, gradient, useful);
   // an interpreter must see every step, and fused kernels do not go through the one door
   const all = spec.fused && !context.recording && context.interpreter === null ? spec.fused(ctx) : null;
-  for (let i = 0; i < next.length; i++) {
-    if (!needs[i]) continue;
-    const { backward } = spec;
+  for (let i = 0; i < node.inputs; i++) {
+    if (!ctx.wants(i)) continue;
     const share = all !== null ? all[i] : typeof backward === "function" ? backward(ctx, i) : backward?.[i]?.(ctx);
-    if (share) gather(next[i]!, share);
+    if (share) gather(node.edge(i)!, share);
   }
 }
 

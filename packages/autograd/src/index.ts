@@ -12,3 +12,4 @@ export { type Operand, resultType } from "./operands.ts";
 export * from "./ops/index.ts";
 export * from "./random.ts";
 export { type NestedList, Tensor } from "./tensor.ts";
+export * from "./unique.ts";

@@ -13,8 +13,12 @@ type Method<F> = F extends (self: infer _Self, ...rest: infer Rest) => infer Out
 
 /** Functions of the op surface that are not methods, because a tensor is not what they start from, or that are declared below. */
 const notMethods = [
+  "blockDiag",
   "broadcastTensors",
   "cat",
+  "chainMatmul",
+  "columnStack",
+  "dstack",
   "einsum",
   "hstack",
   "indexTensor",
@@ -22,6 +26,7 @@ const notMethods = [
   "median",
   "meshgrid",
   "min",
+  "nanmedian",
   "slice",
   "stack",
   "strideOver",
@@ -93,6 +98,9 @@ export interface TensorMethods extends OpMethods, InPlaceMethods, RandomMethods 
   /** The lower of the middle values: of all, or along a dimension with indices (torch.Tensor.median). */
   median(): Tensor;
   median(dim: number, options?: ops.ReduceOptions): ops.ValuesAndIndices;
+  /** The lower of the middle values of those that are not NaN: of all, or along a dimension (torch.Tensor.nanmedian). */
+  nanmedian(): Tensor;
+  nanmedian(dim: number, options?: ops.ReduceOptions): ops.ValuesAndIndices;
   /** This tensor where the condition holds, else `other` (torch.Tensor.where). */
   where(condition: Tensor, other: Operand): Tensor;
   /** Adds the gradient of this tensor to the `grad` of the leaves that it depends on: see {@link backward}. */
@@ -124,6 +132,9 @@ const own = {
   },
   median(this: Tensor, dim?: number, options?: ops.ReduceOptions) {
     return dim === undefined ? ops.median(this) : ops.median(this, dim, options);
+  },
+  nanmedian(this: Tensor, dim?: number, options?: ops.ReduceOptions) {
+    return dim === undefined ? ops.nanmedian(this) : ops.nanmedian(this, dim, options);
   },
   where(this: Tensor, condition: Tensor, other: Operand) {
     return ops.where(condition, this, other);

@@ -21,8 +21,12 @@ export class Node {
   readonly spec: AnyOpSpec | null;
   /** The op's attributes. */
   readonly attrs: unknown;
-  /** For each input, the node that its gradient flows to; null where none is wanted. */
-  readonly next: readonly (Node | null)[];
+  /** How many inputs the op had. */
+  readonly inputs: number;
+  // edges in fields: lists would double what the garbage collector has to move while a tape grows
+  readonly #first: Node | null;
+  readonly #second: Node | null;
+  readonly #others: readonly (Node | null)[] | null;
   /** Shape of the op's output, and so of the gradient that arrives here. */
   readonly shape: Shape;
   /** Dtype of the output. */
@@ -44,6 +48,7 @@ export class Node {
   /** The last walk of the tape that came by. */
   mark = 0;
 
+  /** @param next for each input, the node that its gradient flows to; null where none is wanted */
   constructor(
     spec: AnyOpSpec | null,
     attrs: unknown,
@@ -54,11 +59,25 @@ export class Node {
   ) {
     this.spec = spec;
     this.attrs = attrs;
-    this.next = next;
+    this.inputs = next.length;
+    this.#first = next.length > 0 ? next[0]! : null;
+    this.#second = next.length > 1 ? next[1]! : null;
+    this.#others = next.length > 2 ? next.slice(2) : null;
     this.shape = shape;
     this.dtype = dtype;
     this.leaf = leaf;
     this.sequence = ++sequence;
+  }
+
+  /** The node that the gradient for input number `i` flows to; null where none is wanted. */
+  edge(i: number): Node | null {
+    if (i === 0) return this.#first;
+    return i === 1 ? this.#second : this.#others![i - 2]!;
+  }
+
+  /** All edges, one an input. */
+  get next(): readonly (Node | null)[] {
+    return Array.from({ length: this.inputs }, (_, i) => this.edge(i));
   }
 
   /** As torch would call it: `MulBackward0`, `AccumulateGrad`. */
@@ -98,8 +117,10 @@ export class Saved {
 
   /** @param arrays inputs, then the output, then auxiliaries; null where the op does not ask for one */
   constructor(arrays: readonly (NDArray | null)[]) {
+    const versions = new Array<number>(arrays.length);
+    for (let i = 0; i < arrays.length; i++) versions[i] = arrays[i]?.storage.version ?? 0;
     this.#arrays = arrays;
-    this.#versions = arrays.map((array) => array?.storage.version ?? 0);
+    this.#versions = versions;
   }
 
   /** The value at `slot`, if it is still what it was when it was recorded. */

@@ -80,53 +80,63 @@ export function apply<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, inputs
  * @param auxiliaries receives the op's auxiliary arrays, which are then computed although nothing may be recorded
  */
 export function execute(spec: AnyOpSpec, inputs: readonly Tensor[], attrs: unknown, auxiliaries?: NDArray[]): Tensor {
-  const arrays = new Array<NDArray>(inputs.length);
-  let track = false;
-  for (let i = 0; i < inputs.length; i++) {
+  const count = inputs.length;
+  const arrays = new Array<NDArray>(count);
+  let next: (Node | null)[] | null = null;
+  const recorded = context.recording && spec.backward !== null;
+  for (let i = 0; i < count; i++) {
     const input = inputs[i]!;
-    arrays[i] = input.array;
-    if (context.recording && !track && input.requiresGrad) track = true;
+    arrays[i] = input?.array ?? refuse(spec.name, i, input);
+    const node = recorded ? input.node : null;
+    if (node === null) continue;
+    next ??= new Array<Node | null>(count).fill(null);
+    next[i] = node;
   }
   const meta: Meta = spec.infer(arrays, attrs);
-  track &&= spec.backward !== null && isFloating(meta.dtype);
+  if (next !== null && !isFloating(meta.dtype)) next = null;
 
   if (spec.view) {
     const output = new Tensor(spec.view(arrays[0]!, attrs));
-    if (track) output.node = record(spec, inputs, attrs, arrays, output.array, null);
+    if (next !== null) output.node = record(spec, next, attrs, arrays, output.array, null);
     linkView(output, inputs[0]!, spec, attrs);
     return output;
   }
   const out = allocate(meta);
-  const aux = spec.aux && (track || auxiliaries) ? spec.aux(arrays, attrs).map(allocate) : null;
+  const aux = spec.aux && (next !== null || auxiliaries) ? spec.aux(arrays, attrs).map(allocate) : null;
   spec.forward!(out, arrays, attrs, aux);
   if (aux !== null) auxiliaries?.push(...aux);
   const output = new Tensor(out);
-  if (track) output.node = record(spec, inputs, attrs, arrays, out, aux);
+  if (next !== null) output.node = record(spec, next, attrs, arrays, out, aux);
   return output;
+}
+
+/** Refuses what the types forbid as a tensor. */
+function refuse(name: string, i: number, input: unknown): never {
+  return fail("invalid_argument", name, `input ${i} is not a tensor`, { input, type: typeof input });
 }
 
 /** The only source of arrays that users can see. */
 export function allocate(meta: Meta): NDArray {
-  const array = NDArray.zeros(meta.shape, meta.dtype);
+  const array = meta instanceof NDArray ? NDArray.zerosLike(meta) : NDArray.zeros(meta.shape, meta.dtype);
   if (context.inference) array.storage.version = -1;
   return array;
 }
 
 function record(
   spec: AnyOpSpec,
-  inputs: readonly Tensor[],
+  next: readonly (Node | null)[],
   attrs: unknown,
   arrays: readonly NDArray[],
   out: NDArray,
   aux: readonly NDArray[] | null,
 ): Node {
-  const next = new Array<Node | null>(inputs.length);
-  for (let i = 0; i < inputs.length; i++) next[i] = inputs[i]!.node;
   const node = new Node(spec, attrs, next, out.shape, out.dtype, null);
-  const count = inputs.length;
-  if (spec.saves !== undefined || aux !== null) {
+  const { saves = nothing } = spec;
+  if (saves.length > 0 || aux !== null) {
+    const count = arrays.length;
     const saved = new Array<NDArray | null>(count + 1).fill(null);
-    for (const what of spec.saves ?? []) {
+    for (let i = 0; i < saves.length; i++) {
+      const what = saves[i]!;
       const array = what === "output" ? out : arrays[what]!;
       if (array.storage.version < 0) {
         fail(
@@ -144,6 +154,8 @@ function record(
   }
   return node;
 }
+
+const nothing: readonly never[] = [];
 
 function linkView(output: Tensor, input: Tensor, spec: AnyOpSpec, attrs: unknown): void {
   const parent = input.viewOf;
@@ -173,15 +185,28 @@ const freed = (where: string): never =>
 /** What an op's backward sees: the gradient of its output, and the values it asked to be saved. */
 export class BackwardContext<A = unknown> {
   readonly #node: Node;
+  readonly #useful: ReadonlySet<Node> | null;
   /** The gradient of the output. */
   readonly grad: Tensor;
-  /** Which inputs want a gradient. */
-  readonly needs: readonly boolean[];
 
-  constructor(node: Node, grad: Tensor, needs: readonly boolean[]) {
+  /** @param useful the nodes whose gradients matter; null for all */
+  constructor(node: Node, grad: Tensor, useful: ReadonlySet<Node> | null) {
     this.#node = node;
+    this.#useful = useful;
     this.grad = grad;
-    this.needs = needs;
+  }
+
+  /** Which inputs want a gradient. */
+  get needs(): readonly boolean[] {
+    const needs = new Array<boolean>(this.#node.inputs);
+    for (let i = 0; i < needs.length; i++) needs[i] = this.wants(i);
+    return needs;
+  }
+
+  /** Whether input number `i` wants a gradient. */
+  wants(i: number): boolean {
+    const edge = this.#node.edge(i);
+    return edge !== null && (this.#useful === null || this.#useful.has(edge));
   }
 
   /** The op's attributes. */
@@ -196,22 +221,22 @@ export class BackwardContext<A = unknown> {
 
   /** Shape and dtype of input number `i`, one that wants a gradient. */
   inputMeta(i: number): Meta {
-    return this.#node.next[i]!;
+    return this.#node.edge(i)!;
   }
 
   /** Input number `i`, as it was; an error if it has been overwritten or freed. */
   input(i: number): Tensor {
-    return this.#unpack(i, this.#node.next[i]!);
+    return this.#unpack(i, this.#node.edge(i));
   }
 
   /** The output, as it was. */
   get output(): Tensor {
-    return this.#unpack(this.#node.next.length, this.#node);
+    return this.#unpack(this.#node.inputs, this.#node);
   }
 
   /** Auxiliary number `i`: an array without a gradient. */
   aux(i: number): Tensor {
-    return this.#unpack(this.#node.next.length + 1 + i, null);
+    return this.#unpack(this.#node.inputs + 1 + i, null);
   }
 
   #unpack(slot: number, edge: Node | null): Tensor {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { grad, linear, replay, type Tensor, tensor, toDot, trace, zeros } from "../index.ts";
+import { grad, linear, replay, type Tensor, tensor, toDot, traceGraph, zeros } from "../index.ts";
 
 const close = (traced: Tensor, eager: Tensor): void => expect(traced.tolist()).toEqual(eager.tolist());
 
-describe("trace and replay", () => {
+describe("traceGraph and replay", () => {
   it("give what the function gives on data that the trace has not seen", () => {
     const f = (x: Tensor, y: Tensor): Tensor => x.mul(y).exp().sum(1).log().sub(x.mean());
-    const traced = trace(f, tensor([[1, 2]]), tensor([[0.5, 0.25]]));
+    const traced = traceGraph(f, tensor([[1, 2]]), tensor([[0.5, 0.25]]));
     const [x, y] = [tensor([[-1, 0.3]]), tensor([[2, 0.7]])];
     close(replay(traced, x, y) as Tensor, f(x, y));
     expect(traced.steps.map((step) => step.kind === "apply" && step.spec.name)).toEqual([
@@ -26,7 +26,7 @@ describe("trace and replay", () => {
       y.mul_(3);
       return y;
     };
-    const traced = trace(f, tensor([1, 2]));
+    const traced = traceGraph(f, tensor([1, 2]));
     for (const x of [tensor([5, 7]), tensor([-1, 0.5])]) close(replay(traced, x) as Tensor, f(x));
   });
 
@@ -35,7 +35,7 @@ describe("trace and replay", () => {
       const z = x.detach().requiresGrad_();
       return grad(z.mul(z).sigmoid().sum(), [z])[0]!;
     };
-    const traced = trace(f, tensor([1, 2]));
+    const traced = traceGraph(f, tensor([1, 2]));
     const x = tensor([0.3, -4]);
     close(replay(traced, x) as Tensor, f(x));
   });
@@ -46,14 +46,14 @@ describe("trace and replay", () => {
       total.add_(x).mul_(2);
       return total.clone();
     };
-    const traced = trace(f, tensor([1, 2]));
+    const traced = traceGraph(f, tensor([1, 2]));
     for (const x of [tensor([5, 7]), tensor([1, 1])]) close(replay(traced, x) as Tensor, f(x));
   });
 
   it("change what lives outside as the function does", () => {
     const state = zeros(1);
     const f = (x: Tensor): Tensor => state.add_(x).clone();
-    const traced = trace(f, tensor([1]));
+    const traced = traceGraph(f, tensor([1]));
     expect((replay(traced, tensor([10])) as Tensor).tolist()).toEqual([11]);
     expect(state.tolist()).toEqual([11]);
   });
@@ -67,20 +67,20 @@ describe("trace and replay", () => {
       { requiresGrad: true },
     );
     const f = (x: Tensor): Tensor => grad(linear(x, weight).relu().sum(), [weight])[0]!;
-    const traced = trace(f, tensor([[1, 2]]));
+    const traced = traceGraph(f, tensor([[1, 2]]));
     const x = tensor([[-3, 0.5]]);
     close(replay(traced, x) as Tensor, f(x));
   });
 
   it("let gradients flow through a replay", () => {
-    const traced = trace((x) => x.mul(x).sum(), tensor([1, 2]));
+    const traced = traceGraph((x) => x.mul(x).sum(), tensor([1, 2]));
     const x = tensor([3, 4], { requiresGrad: true });
     (replay(traced, x) as Tensor).backward();
     expect(x.grad!.tolist()).toEqual([6, 8]);
   });
 
   it("refuse inputs of another shape", () => {
-    const traced = trace((x) => x.exp(), tensor([1, 2]));
+    const traced = traceGraph((x) => x.exp(), tensor([1, 2]));
     expect(() => replay(traced, tensor([1]))).toThrow(/traced shapes/);
   });
 });

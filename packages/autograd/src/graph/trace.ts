@@ -82,7 +82,7 @@ class Recorder implements Interpreter {
  * @param fn     a function of tensors
  * @param inputs what it is run on
  */
-export function trace(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], ...inputs: Tensor[]): Trace {
+export function traceGraph(fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], ...inputs: Tensor[]): Trace {
   const recorder = new Recorder();
   const numbers = inputs.map((input) => recorder.define(input.array));
   const result = withInterpreter(recorder, () => fn(...inputs));

@@ -4,8 +4,9 @@ import { as, type Operand, resultType } from "../operands.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./choose.ts";
 import { eq, ge, gt, lt } from "./compare.ts";
-import { type Binary, binary, floating, type Unary, unary } from "./families.ts";
+import { type Binary, binary, type Comparison, floating, type Pairwise, type Unary, unary } from "./families.ts";
 import { log, trunc } from "./pointwise.ts";
+import { flat } from "./rounding.ts";
 
 /** Sum, element by element, with broadcasting (torch.add). */
 export const add: Op<Binary> = binary({
@@ -59,19 +60,25 @@ export function div(input: Operand, other: Operand, { roundingMode = null }: Div
 }
 
 /** Quotient rounded down (torch.floor_divide). */
-export const floorDivide: Op<Binary> = binary({ name: "floorDivide", kernel: k.floorDivide, backward: null });
+export const floorDivide: Op<Binary> = binary({
+  name: "floorDivide",
+  kernel: k.floorDivide,
+  backward: [({ grad }) => flat(grad), ({ grad }) => flat(grad)],
+});
 
 /** What division leaves, with the sign of the divisor (torch.remainder). */
 export const remainder: Op<Binary> = binary({
   name: "remainder",
+  numbers: "either",
   kernel: k.remainder,
   saves: [0, 1],
   backward: [({ grad }) => grad, (ctx) => neg(mul(ctx.grad, floorDivide(ctx.input(0), ctx.input(1))))],
 });
 
 /** What division leaves, with the sign of the dividend (torch.fmod). */
-export const fmod: Op<Binary> = binary({
+export const fmod: Op<Comparison> = binary({
   name: "fmod",
+  numbers: "other",
   kernel: k.fmod,
   saves: [0, 1],
   backward: [({ grad }) => grad, (ctx) => neg(mul(ctx.grad, trunc(div(ctx.input(0), ctx.input(1)))))],
@@ -79,6 +86,7 @@ export const fmod: Op<Binary> = binary({
 
 const power: Op<Binary> = binary({
   name: "pow",
+  numbers: "either",
   kernel: k.pow,
   saves: [0, 1, "output"],
   backward: [
@@ -112,8 +120,9 @@ export function pow(input: Operand, exponent: Operand): Tensor {
 }
 
 /** The larger of two, NaN if either is (torch.maximum). Where they are equal each gets half the gradient. */
-export const maximum: Op<Binary> = binary({
+export const maximum: Op<Pairwise> = binary({
   name: "maximum",
+  numbers: "none",
   kernel: k.maximum,
   saves: [0, 1],
   backward: [
@@ -123,8 +132,9 @@ export const maximum: Op<Binary> = binary({
 });
 
 /** The smaller of two, NaN if either is (torch.minimum). Where they are equal each gets half the gradient. */
-export const minimum: Op<Binary> = binary({
+export const minimum: Op<Pairwise> = binary({
   name: "minimum",
+  numbers: "none",
   kernel: k.minimum,
   saves: [0, 1],
   backward: [
@@ -134,13 +144,14 @@ export const minimum: Op<Binary> = binary({
 });
 
 /** The gradient unless `mine` loses against `other`, half of it where they tie. */
-function shareTo(grad: Tensor, mine: Tensor, other: Tensor, loses: Op<Binary>): Tensor {
+function shareTo(grad: Tensor, mine: Tensor, other: Tensor, loses: Op<Comparison>): Tensor {
   return where(loses(mine, other), 0, where(eq(mine, other), mul(grad, 0.5), grad));
 }
 
 /** Angle of the point (other, input) (torch.atan2). */
-export const atan2: Op<Binary> = binary({
+export const atan2: Op<Pairwise> = binary({
   name: "atan2",
+  numbers: "none",
   kernel: k.atan2,
   meet: floating,
   saves: [0, 1],
@@ -157,8 +168,9 @@ function inverseSquare(a: Tensor, b: Tensor): Tensor {
 }
 
 /** Length of the vector (input, other) (torch.hypot). */
-export const hypot: Op<Binary> = binary({
+export const hypot: Op<Pairwise> = binary({
   name: "hypot",
+  numbers: "none",
   kernel: k.hypot,
   meet: floating,
   saves: [0, 1, "output"],

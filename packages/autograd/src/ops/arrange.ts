@@ -106,12 +106,15 @@ export function repeatInterleave(input: Tensor, repeats: Indices, dim?: number):
 export function roll(input: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]): Tensor {
   const by = typeof shifts === "number" ? [shifts] : shifts;
   const along = dims === undefined ? [] : typeof dims === "number" ? [dims] : dims;
+  if (by.length === 0) fail("invalid_argument", "roll", "at least one shift is needed", { shifts });
+  if (along.length > 0 && input.ndim === 0) {
+    fail("invalid_dim", "roll", "a 0-d tensor has no dimensions to roll along", { dims });
+  }
   if (along.length === 0 && by.length === 1) return reshape(rollOne(reshape(input, [-1]), by[0]!, 0), input.shape);
   if (along.length !== by.length || !by.every(Number.isInteger)) {
     fail("invalid_argument", "roll", "needs a whole shift for each dimension", { shifts, dims });
   }
   const normal = along.map((dim) => normaliseDim("roll", dim, input.ndim));
-  if (input.ndim === 0) return clone(input);
   return normal.reduce((rolled, dim, i) => rollOne(rolled, by[i]!, dim), input);
 }
 

@@ -58,7 +58,7 @@ export function batchNorm(
       "pass them, or training = true",
     );
   }
-  const count = input.numel() / Math.max(input.shape[1]!, 1);
+  const count = input.numel() / Math.max(input.shape[1] ?? 0, 1);
   if (training && count === 1) {
     fail("invalid_shape", where, "more than one value per channel is needed for training", { input: input.shape });
   }
@@ -145,12 +145,14 @@ export function instanceNorm(
 
 function checkVectors(where: string, input: Tensor, vectors: Vectors): void {
   const { runningMean, runningVar } = vectors;
-  if (input.ndim < 2) fail("invalid_shape", where, "the input must have the shape [N, C, ...]", { input: input.shape });
+  if (input.ndim < 2 && input.numel() > 0) {
+    fail("invalid_shape", where, "the input must have the shape [N, C, ...]", { input: input.shape });
+  }
   checkFloating(where, input);
   if ((runningMean === null) !== (runningVar === null)) {
     fail("invalid_argument", where, "running mean and running variance go together", {}, "pass both or neither");
   }
-  const channels = input.shape[1]!;
+  const channels = input.shape[1] ?? 0;
   for (const [name, vector] of Object.entries(vectors) as [string, Tensor | null][]) {
     if (vector === null) continue;
     checkSameDType(where, { input, [name]: vector });

@@ -42,7 +42,7 @@ export const where: Op<Where> = defineOp<[Tensor, Tensor, Tensor], undefined, Wh
     backward: [null, (ctx) => where(ctx.input(0), ctx.grad, 0), (ctx) => where(ctx.input(0), 0, ctx.grad)],
   },
   (call) => (cond, a, b) => {
-    const [first, second] = meet(a, b);
+    const [first, second] = meet("where", a, b);
     return call([cond instanceof Tensor ? cond : as(cond, "bool"), first, second], undefined);
   },
 );
@@ -76,7 +76,7 @@ export const maskedFill: Op<Fill> = defineOp<[Tensor, Tensor, Tensor], undefined
     saves: [1],
     backward: [(ctx) => where(ctx.input(1), 0, ctx.grad), null, (ctx) => where(ctx.input(1), ctx.grad, 0)],
   },
-  (call) => (input, mask, value) => call([input, mask, as(value, input.dtype)], undefined),
+  (call) => (input, mask, value) => call([input, mask, as(value, input.dtype, "maskedFill")], undefined),
 );
 
 /** What takes the place of values that are not finite. */

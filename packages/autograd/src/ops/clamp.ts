@@ -115,11 +115,12 @@ const clampTensors: Op<Between> = defineOp<[Tensor, Tensor, Tensor], undefined, 
 export function clamp(input: Tensor, min?: Operand | ClampBounds | null, max?: Operand | null): Tensor {
   if (typeof min === "object" && min !== null && !(min instanceof Tensor)) return clamp(input, min.min, min.max);
   const [lo, hi] = [min ?? null, max ?? null];
+  if (!(input instanceof Tensor)) fail("invalid_argument", "clamp", "the input is not a tensor", { input });
   if (lo === null && hi === null) {
     fail("invalid_argument", "clamp", "there is no bound", {}, "give min, max or both");
   }
   const dtype = [lo, hi].reduce<DType>(
-    (common, bound) => (bound === null ? common : promote(common, resultType(input, bound))),
+    (common, bound) => (bound === null ? common : promote(common, resultType(input, bound, "clamp"))),
     input.dtype,
   );
   const x = as(input, dtype);

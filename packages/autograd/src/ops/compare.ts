@@ -1,18 +1,18 @@
 import { fail, isFloating, k, type NDArray, sameShape } from "@tapegrad/tensor";
 import { noGrad } from "../context.ts";
 import type { Op } from "../op.ts";
-import { as, type Operand } from "../operands.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
-import { type Binary, binary, type Unary, unary } from "./families.ts";
+import { to } from "./cast.ts";
+import { binary, type Comparison, checkNumbers, type Numbers, type Pairwise, type Unary, unary } from "./families.ts";
 import { abs } from "./pointwise.ts";
 import { all } from "./reduce.ts";
 
 type Kernel = (out: NDArray, input: NDArray, other: NDArray) => void;
 
 /** A comparison of two operands in their common dtype: true or false, and no gradient. */
-function comparison(name: string, kernel: Kernel): Op<Binary> {
-  return binary({ name, kernel, result: "bool", backward: null });
+function comparison(name: string, kernel: Kernel, numbers: Numbers = "other"): Op<Comparison> {
+  return binary({ name, kernel, result: "bool", numbers, backward: null });
 }
 
 /** A question about each element: true or false, and no gradient. */
@@ -21,31 +21,31 @@ function predicate(name: string, kernel: (out: NDArray, input: NDArray) => void)
 }
 
 /** Whether the two are equal; NaN equals nothing (torch.eq). */
-export const eq: Op<Binary> = comparison("eq", k.eq);
+export const eq: Op<Comparison> = comparison("eq", k.eq);
 
 /** Whether the two differ; NaN differs from everything (torch.ne). */
-export const ne: Op<Binary> = comparison("ne", k.ne);
+export const ne: Op<Comparison> = comparison("ne", k.ne);
 
 /** Whether the first is smaller (torch.lt). */
-export const lt: Op<Binary> = comparison("lt", k.lt);
+export const lt: Op<Comparison> = comparison("lt", k.lt);
 
 /** Whether the first is smaller or equal (torch.le). */
-export const le: Op<Binary> = comparison("le", k.le);
+export const le: Op<Comparison> = comparison("le", k.le);
 
 /** Whether the first is larger (torch.gt). */
-export const gt: Op<Binary> = comparison("gt", k.gt);
+export const gt: Op<Comparison> = comparison("gt", k.gt);
 
 /** Whether the first is larger or equal (torch.ge). */
-export const ge: Op<Binary> = comparison("ge", k.ge);
+export const ge: Op<Comparison> = comparison("ge", k.ge);
 
 /** Whether both are nonzero; NaN counts as nonzero (torch.logical_and). */
-export const logicalAnd: Op<Binary> = comparison("logicalAnd", k.logicalAnd);
+export const logicalAnd: Op<Pairwise> = comparison("logicalAnd", k.logicalAnd, "none");
 
 /** Whether one or both are nonzero (torch.logical_or). */
-export const logicalOr: Op<Binary> = comparison("logicalOr", k.logicalOr);
+export const logicalOr: Op<Pairwise> = comparison("logicalOr", k.logicalOr, "none");
 
 /** Whether exactly one is nonzero (torch.logical_xor). */
-export const logicalXor: Op<Binary> = comparison("logicalXor", k.logicalXor);
+export const logicalXor: Op<Pairwise> = comparison("logicalXor", k.logicalXor, "none");
 
 /** Whether each element is zero (torch.logical_not). */
 export const logicalNot: Op<Unary> = predicate("logicalNot", k.logicalNot);
@@ -82,12 +82,12 @@ export interface IscloseOptions {
 /**
  * Whether |input − other| ≤ atol + rtol·|other|, element by element; infinities are close to themselves only (torch.isclose).
  *
- * @param input a tensor or number
- * @param other broadcasts with `input`; tensors must have its dtype
- * @throws TensorError `invalid_dtype` | `shape_mismatch` | `invalid_option`
+ * @param other broadcasts with `input`, and has its dtype
+ * @throws TensorError `invalid_argument` | `invalid_dtype` | `shape_mismatch` | `invalid_option`
  */
-export function isclose(input: Operand, other: Operand, options: IscloseOptions = {}): Tensor {
+export function isclose(input: Tensor, other: Tensor, options: IscloseOptions = {}): Tensor {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+  checkNumbers("isclose", input, other, "none");
   sameDType("isclose", input, other);
   if (!(rtol >= 0 && atol >= 0)) {
     fail("invalid_option", "isclose", "tolerances must be at least 0", { rtol, atol });
@@ -103,9 +103,8 @@ export function isclose(input: Operand, other: Operand, options: IscloseOptions 
 }
 
 /** Integers as fractions that hold them exactly. */
-function fractional(operand: Operand): Tensor {
-  const floating = operand instanceof Tensor && isFloating(operand.dtype);
-  return floating ? operand : as(operand, "float64");
+function fractional(operand: Tensor): Tensor {
+  return isFloating(operand.dtype) ? operand : to(operand, "float64");
 }
 
 /**
@@ -114,7 +113,7 @@ function fractional(operand: Operand): Tensor {
  * @returns true for empty tensors
  * @throws TensorError `invalid_dtype` | `shape_mismatch` | `invalid_option`
  */
-export function allclose(input: Operand, other: Operand, options: IscloseOptions = {}): boolean {
+export function allclose(input: Tensor, other: Tensor, options: IscloseOptions = {}): boolean {
   return all(isclose(input, other, options)).item() === 1;
 }
 
@@ -128,8 +127,8 @@ export function equal(input: Tensor, other: Tensor): boolean {
   return noGrad(() => all(eq(input, other)).item() === 1);
 }
 
-function sameDType(where: string, a: Operand, b: Operand): void {
-  if (a instanceof Tensor && b instanceof Tensor && a.dtype !== b.dtype) {
+function sameDType(where: string, a: Tensor, b: Tensor): void {
+  if (a.dtype !== b.dtype) {
     fail(
       "invalid_dtype",
       where,

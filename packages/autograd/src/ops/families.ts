@@ -1,13 +1,22 @@
-import { broadcastShapes, type DType, isFloating, type NDArray } from "@tapegrad/tensor";
+import { broadcastShapes, type DType, fail, isFloating, type NDArray } from "@tapegrad/tensor";
 import { defineOp, type InputGradient, type Op } from "../op.ts";
 import { meet, type Operand } from "../operands.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 
 /** A function of one tensor, element by element. */
 export type Unary = (input: Tensor) => Tensor;
 
 /** A function of two operands, element by element, with broadcasting. */
 export type Binary = (input: Operand, other: Operand) => Tensor;
+
+/** A function of a tensor and of what it is compared with, element by element, with broadcasting. */
+export type Comparison = (input: Tensor, other: Operand) => Tensor;
+
+/** A function of two tensors, element by element, with broadcasting. */
+export type Pairwise = (input: Tensor, other: Tensor) => Tensor;
+
+/** Which operands may be numbers. */
+export type Numbers = "both" | "either" | "other" | "none";
 
 /** Results that are fractions by nature: integers and truth values go in, float32 comes out. */
 export const floating = (dtype: DType): DType => (isFloating(dtype) ? dtype : "float32");
@@ -48,13 +57,16 @@ export interface BinarySpec {
   readonly meet?: (common: DType) => DType;
   /** The dtype of the result, where it is not that of the operands. */
   readonly result?: DType;
+  /** Which operands may be numbers, as torch has it. @defaultValue "both" */
+  readonly numbers?: Numbers;
   readonly saves?: readonly (0 | 1 | "output")[];
   /** The gradients for the two operands; the engine undoes broadcasting. null: not differentiable. */
   readonly backward: readonly [InputGradient<undefined>, InputGradient<undefined>] | null;
 }
 
 /** Declares a function of two operands, element by element, with broadcasting. */
-export function binary({ name, kernel, meet: meetAs, result, saves = [], backward }: BinarySpec): Op<Binary> {
+export function binary(spec: BinarySpec): Op<Binary> {
+  const { name, kernel, meet: meetAs, result, numbers = "both", saves = [], backward } = spec;
   return defineOp<[Tensor, Tensor], undefined, Binary>(
     {
       name,
@@ -64,10 +76,31 @@ export function binary({ name, kernel, meet: meetAs, result, saves = [], backwar
       backward,
     },
     (apply) => (input, other) => {
-      const operands = meet(input, other);
+      if (numbers !== "both") checkNumbers(name, input, other, numbers);
+      const operands = meet(name, input, other);
       const [a] = operands;
       const dtype = meetAs?.(a.dtype) ?? a.dtype;
-      return apply(dtype === a.dtype ? operands : meet(input, other, dtype), undefined);
+      return apply(dtype === a.dtype ? operands : meet(name, input, other, dtype), undefined);
     },
+  );
+}
+
+/** Refuses numbers where torch wants tensors. */
+export function checkNumbers(where: string, input: Operand, other: Operand, numbers: Exclude<Numbers, "both">): void {
+  if (
+    input instanceof Tensor
+      ? numbers !== "none" || other instanceof Tensor
+      : numbers === "either" && other instanceof Tensor
+  )
+    return;
+  const which = { none: "both operands", other: "the first operand", either: "one of the operands" }[numbers];
+  const kind = (operand: Operand): string => (operand instanceof Tensor ? "a tensor" : String(operand));
+  const facts = { input: kind(input), other: kind(other) };
+  fail(
+    "invalid_argument",
+    where,
+    `${which} must be ${numbers === "none" ? "tensors" : "a tensor"}`,
+    facts,
+    "make it one with tensor()",
   );
 }

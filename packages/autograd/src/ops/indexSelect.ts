@@ -3,6 +3,7 @@ import { defineOp, type InputGradient, type Op } from "../op.ts";
 import { as, type Operand } from "../operands.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul, sub } from "./arithmetic.ts";
+import { to } from "./cast.ts";
 import { checkSameDType, checkSlices, checkVector } from "./indexShapes.ts";
 import { type Indices, indexTensor, wrapped } from "./indexTensor.ts";
 import { sum } from "./reduce.ts";
@@ -84,7 +85,9 @@ export function indexAdd(
   source: Tensor,
   { alpha = 1 }: IndexAddOptions = {},
 ): Tensor {
-  return addSlices(input, dim, index, alpha === 1 ? source : mul(source, alpha));
+  const added = alpha === 1 ? source : mul(source, alpha);
+  if (input.dtype !== "bool" || added.dtype !== "bool") return addSlices(input, dim, index, added);
+  return to(addSlices(to(input, "int32"), dim, index, to(added, "int32")), "bool"); // true and true is true, not 2
 }
 
 /**

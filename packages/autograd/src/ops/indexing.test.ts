@@ -310,3 +310,13 @@ describe("embedding", () => {
     expect(grad([found], [weight], [tensor([[1], [2]], { dtype: "float64" })])[0]!.tolist()).toEqual([[1], [2]]);
   });
 });
+
+it("truth values that meet in one place are true, not 2", () => {
+  const some = tensor([true, false, true]);
+  const added = [ops.scatterAdd(some, 0, ints(0, 0, 1), some), ops.indexAdd(some, 0, ints(0, 0, 1), some)];
+  expect(added.map((sum) => [...sum.toArray()])).toEqual([
+    [1, 1, 1],
+    [1, 1, 1],
+  ]);
+  expect(added.map((sum) => sum.dtype)).toEqual(["bool", "bool"]);
+});

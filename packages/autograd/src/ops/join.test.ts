@@ -6,7 +6,7 @@ import type { Tensor } from "../tensor.ts";
 import { checkGradients, counted, type Golden, leaf, mismatch } from "./__fixtures__/golden.ts";
 import { add, mul } from "./arithmetic.ts";
 import * as ops from "./join.ts";
-import { narrow, transpose } from "./shape.ts";
+import { narrow, reshape, transpose } from "./shape.ts";
 
 const x = counted(2, 3, 4);
 const m = counted(2, 3);
@@ -288,6 +288,13 @@ const refused: Readonly<Record<string, readonly [() => unknown, ErrorCode, RegEx
   "pad of an odd number": [() => ops.pad(m, [1]), "invalid_argument", /the padding does not fit/],
   "pad of too many": [() => ops.pad(m, [1, 1, 1, 1, 1, 1]), "invalid_argument", /the padding does not fit/],
   "pad that takes too much": [() => ops.pad(m, [-4, 6]), "invalid_argument", /more than there is/],
+  "cat of what is no tensor": [() => ops.cat([m, null as never]), "invalid_argument", /position +1\n +found +null/],
+  "stack of what is no tensor": [() => ops.stack(["x" as never]), "invalid_argument", /^stack: .*not a tensor/],
+  "hstack of what is no tensor": [() => ops.hstack([m, null as never]), "invalid_argument", /^hstack/],
+  "vstack of nothing": [() => ops.vstack([]), "invalid_argument", /at least one/],
+  "roll by nothing": [() => ops.roll(m, []), "invalid_argument", /at least one shift/],
+  "roll of a number along a dimension": [() => ops.roll(tensor(1), 1, 0), "invalid_dim", /no dimensions/],
+  "trace of a vector": [() => ops.trace(zeros(3)), "invalid_shape", /of a matrix/],
   "pad in no mode": [() => ops.pad(m, [1, 1], { mode: "edge" as "reflect" }), "invalid_option", /unknown mode/],
   "pad that reflects too far": [() => ops.pad(m, [3, 0], { mode: "reflect" }), "invalid_argument", /at most 2/],
   "pad that turns twice": [() => ops.pad(m, [4, 0], { mode: "circular" }), "invalid_argument", /at most 3/],
@@ -307,4 +314,30 @@ const refused: Readonly<Record<string, readonly [() => unknown, ErrorCode, RegEx
 
 it.each(Object.entries(refused))("refuses %s", (_, [call, code, message]) => {
   expect(call).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+});
+
+it("pads round what a negative padding leaves, as torch", () => {
+  const padded = ops.pad(reshape(counted(12), [1, 3, 4]), [-1, 2, 2, -1], { mode: "circular" });
+  expect(padded.tolist()).toEqual([
+    [
+      [1, 2, 3, 1, 2],
+      [5, 6, 7, 5, 6],
+      [1, 2, 3, 1, 2],
+      [5, 6, 7, 5, 6],
+    ],
+  ]);
+});
+
+it("trace adds up the main diagonal, and sends its gradient there", () => {
+  expect(ops.trace(counted(3, 4)).item()).toBe(0 + 5 + 10);
+  expect(
+    ops.trace(
+      tensor([
+        [true, false],
+        [false, true],
+      ]),
+    ).dtype,
+  ).toBe("int32");
+  expect(ops.trace(zeros(0, 3)).item()).toBe(0);
+  checkGradients(ops.trace, [leaf(3, 2)]);
 });

@@ -1,7 +1,7 @@
 import { type DType, fail, k, normaliseDim, promote, type Shape, sameShape } from "@tapegrad/tensor";
 import { defineOp, type Meta, type Op } from "../op.ts";
 import { as } from "../operands.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import { expand, narrow, reshape, unsqueeze } from "./shape.ts";
 
 export * from "./arrange.ts";
@@ -56,7 +56,7 @@ export const cat: Op<Cat> = defineOp<readonly Tensor[], CatAttrs, Cat>(
   },
   (apply) =>
     (tensors, dim = 0) => {
-      if (tensors.length === 0) fail("invalid_argument", "cat", "at least one tensor is needed");
+      checkTensors("cat", tensors);
       for (const [position, { ndim }] of tensors.entries()) {
         if (ndim === 0) {
           const hint = "use stack(), which puts in a dimension";
@@ -79,6 +79,15 @@ export const cat: Op<Cat> = defineOp<readonly Tensor[], CatAttrs, Cat>(
     },
 );
 
+/** Checks that there is something to join, and that all of it are tensors. */
+export function checkTensors(where: string, tensors: readonly Tensor[]): void {
+  if (tensors.length === 0) fail("invalid_argument", where, "at least one tensor is needed");
+  for (const [position, found] of tensors.entries()) {
+    if (found instanceof Tensor) continue;
+    fail("invalid_argument", where, "what is to be joined is not a tensor", { position, found });
+  }
+}
+
 function checkAlike(first: Meta, input: Meta, position: number, dim: number): void {
   const { shape } = input;
   if (shape.length === first.shape.length && shape.every((size, d) => d === dim || size === first.shape[d])) return;
@@ -95,8 +104,8 @@ function checkAlike(first: Meta, input: Meta, position: number, dim: number): vo
  * @see torch.stack
  */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
-  const [first] = tensors;
-  if (first === undefined) return fail("invalid_argument", "stack", "at least one tensor is needed");
+  checkTensors("stack", tensors);
+  const first = tensors[0]!;
   tensors.forEach(({ shape }, i) => {
     if (sameShape(shape, first.shape)) return;
     fail("shape_mismatch", "stack", "the shapes differ", { first: first.shape, [`tensor ${i}`]: shape });
@@ -110,12 +119,14 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** Tensors laid side by side: along the first dimension for vectors, else along the second (torch.hstack). */
 export function hstack(tensors: readonly Tensor[]): Tensor {
+  checkTensors("hstack", tensors);
   const joined = tensors.map((input) => (input.ndim === 0 ? reshape(input, [1]) : input));
-  return cat(joined, (joined[0]?.ndim ?? 1) === 1 ? 0 : 1);
+  return cat(joined, joined[0]!.ndim === 1 ? 0 : 1);
 }
 
 /** Tensors laid on top of each other; vectors count as rows (torch.vstack). */
 export function vstack(tensors: readonly Tensor[]): Tensor {
+  checkTensors("vstack", tensors);
   return cat(
     tensors.map((input) => (input.ndim < 2 ? reshape(input, [1, input.numel()]) : input)),
     0,

@@ -266,3 +266,33 @@ const refused: Readonly<Record<string, readonly [() => unknown, ErrorCode, RegEx
 it.each(Object.entries(refused))("refuses %s", (_, [call, code, message]) => {
   expect(call).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
 });
+
+it("cuts the factors of sums of integers off, as torch", () => {
+  const whole = (values: number[] | number[][] | number[][][]): Tensor => int(tensor(values));
+  const factors = { beta: -1.6, alpha: 1.7 };
+  const sums = [
+    ops.addmm(
+      whole([3, 4]),
+      whole([[1, 2]]),
+      whole([
+        [1, 1],
+        [3, 4],
+      ]),
+      factors,
+    ),
+    ops.addmv(whole([3]), whole([[1, 2]]), whole([1, 3]), factors),
+    ops.baddbmm(
+      whole([[[3, 4]]]),
+      whole([[[1, 2]]]),
+      whole([
+        [
+          [1, 1],
+          [3, 4],
+        ],
+      ]),
+      factors,
+    ),
+  ];
+  expect(sums.map((sum) => sum.tolist())).toEqual([[[4, 5]], [4], [[[4, 5]]]]);
+  expect(sums.map((sum) => sum.dtype)).toEqual(["int32", "int32", "int32"]);
+});

@@ -1,7 +1,8 @@
-import { fail, sizeOf } from "@tapegrad/tensor";
+import { fail, isFloating, sizeOf } from "@tapegrad/tensor";
 import type { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { checkInner, checkProductDTypes, matrixProduct } from "./matrixProduct.ts";
+import { sum } from "./reduce.ts";
 import { expand, reshape, squeeze, unsqueeze } from "./shape.ts";
 
 export * from "./einsum.ts";
@@ -86,7 +87,7 @@ export function outer(input: Tensor, vec2: Tensor): Tensor {
   return mul(unsqueeze(input, 1), vec2);
 }
 
-/** Factors of the two terms of {@link addmm}. */
+/** Factors of the two terms of {@link addmm}; for integers they are cut off toward zero. */
 export interface AddmmOptions {
   /** Factor of the added tensor; with 0 it is ignored, NaN included. @defaultValue 1 */
   readonly beta?: number;
@@ -125,9 +126,29 @@ export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOp
   return sumOf(input, mv(mat, vec), options);
 }
 
+/**
+ * `beta · input + alpha · Σ (batch1 · batch2)`, the sum over the products of all pairs of matrices.
+ *
+ * @param input  broadcast to [M, N]
+ * @param batch1 [B, M, K]
+ * @param batch2 [B, K, N]
+ * @throws TensorError `shape_mismatch` | `invalid_shape` | `invalid_dtype`
+ * @see torch.addbmm
+ */
+export function addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
+  return sumOf(input, sum(bmm(batch1, batch2), 0), options);
+}
+
+/** `beta · input + alpha · (vec1 ⊗ vec2)`, with `input` broadcast to [M, N] (torch.addr). */
+export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
+  return sumOf(input, outer(vec1, vec2), options);
+}
+
 function sumOf(input: Tensor, product: Tensor, { beta = 1, alpha = 1 }: AddmmOptions = {}): Tensor {
   const added = expand(input, product.shape); // an error where it would be the product that is broadcast
-  const scaled = alpha === 1 ? product : mul(product, alpha);
-  if (beta === 0) return scaled;
-  return add(beta === 1 ? added : mul(added, beta), scaled);
+  const factor = (value: number): number | boolean =>
+    isFloating(product.dtype) ? value : product.dtype === "bool" ? Boolean(value) : Math.trunc(value);
+  const scaled = alpha === 1 ? product : mul(product, factor(alpha));
+  if (!factor(beta)) return scaled;
+  return add(beta === 1 ? added : mul(added, factor(beta)), scaled);
 }

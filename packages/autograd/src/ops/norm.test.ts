@@ -320,3 +320,7 @@ const refused: Readonly<Record<string, readonly [() => unknown, ErrorCode, RegEx
 it.each(Object.entries(refused))("refuses %s", (_, [call, code, message]) => {
   expect(call).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
 });
+
+it("batchNorm takes a vector without elements, as torch", () => {
+  expect(ops.batchNorm(zeros(0), zeros(0), zeros(0)).shape).toEqual([0]);
+});

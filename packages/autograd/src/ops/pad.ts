@@ -70,8 +70,12 @@ export function pad(input: Tensor, padding: readonly number[], { mode = "constan
   return border.reduce((result, [before, after], dim) => {
     if (before === 0 && after === 0) return result;
     const size = input.shape[dim]!;
-    checkReach(mode, Math.max(before, after), { size, padding });
-    const index = Int32Array.from({ length: before + size + after }, (_, i) => source(i - before, size));
+    // what goes round is what a negative padding leaves; the other modes look at what it takes away
+    const [lost, kept] =
+      mode === "circular" ? [Math.max(-before, 0), size + Math.min(before, 0) + Math.min(after, 0)] : [0, size];
+    checkReach(mode, Math.max(before, after), { size: kept, padding });
+    const start = before + lost;
+    const index = Int32Array.from({ length: before + size + after }, (_, i) => lost + source(i - start, kept));
     return indexSelect(result, dim, index);
   }, input);
 }

@@ -1,14 +1,14 @@
 import { isFloating, k } from "@tapegrad/tensor";
 import { noGrad } from "../context.ts";
 import type { Op } from "../op.ts";
-import { type Operand, resultType } from "../operands.ts";
+import { resultType } from "../operands.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { to } from "./cast.ts";
 import { where } from "./choose.ts";
 import { eq, gt, logicalAnd, logicalOr, lt } from "./compare.ts";
 import { reciprocal } from "./exponential.ts";
-import { type Unary, unary } from "./families.ts";
+import { checkNumbers, type Unary, unary } from "./families.ts";
 import { flat } from "./rounding.ts";
 
 export * from "./exponential.ts";
@@ -48,6 +48,7 @@ export function signbit(input: Tensor): Tensor {
 }
 
 /** 0 below zero, 1 above it, and the element of `values` at zero; without a gradient (torch.heaviside). */
-export function heaviside(input: Tensor, values: Operand): Tensor {
+export function heaviside(input: Tensor, values: Tensor): Tensor {
+  checkNumbers("heaviside", input, values, "none");
   return noGrad(() => where(eq(input, 0), values, to(gt(input, 0), resultType(input, values))));
 }

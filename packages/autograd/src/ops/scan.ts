@@ -95,6 +95,7 @@ export const cumprod: Op<Scan> = scan({
   fast: (ctx) => {
     const x = ctx.input(0);
     const { dim } = ctx.attrs;
+    if (x.ndim === 0) return ctx.grad;
     const zero = eq(x, 0);
     const zeros = cumsum(zero, dim);
     const first = logicalAnd(zero, eq(zeros, 1));

@@ -118,7 +118,10 @@ const addAlong: Op<ScatterTensor> = defineOp<[Tensor, Tensor, Tensor], Along, Sc
     saves: [1],
     backward: [({ grad }) => grad, null, (ctx) => gather(ctx.grad, ctx.attrs.dim, ctx.input(1))],
   },
-  (apply) => (input, dim, index, src) => apply([input, index, src], { dim }),
+  (apply) => (input, dim, index, src) =>
+    input.dtype === "bool" // true and true is true, not 2
+      ? to(addAlong(to(input, "int32"), dim, index, to(src, "int32")), "bool")
+      : apply([input, index, src], { dim }),
 );
 
 type Product = (src: Tensor, dim: number, index: Tensor, shape: Shape) => Tensor;
@@ -133,7 +136,7 @@ const productAt: Op<Product> = defineOp<[Tensor, Tensor], Along & { shape: Shape
     },
     forward: (out, [src, index], { dim }) => {
       k.fill(out, 1);
-      if (index.size > 0) multiplyAlong(out, index, src, dim);
+      if (index.size > 0) foldAlong(out, index, src, dim, (x, y) => x * y);
     },
     saves: [0, 1],
     backward: [
@@ -161,8 +164,15 @@ function gatherSum(src: Tensor, dim: number, index: Tensor, shape: Shape): Tenso
   return gather(addAlong(everywhere(0, src, shape), dim, index, src), dim, index);
 }
 
-function multiplyAlong(out: NDArray, index: NDArray, src: NDArray, dim: number): void {
-  const [places, factors] = [index.toArray(), src.toArray()];
+/** Puts each element of `src` together with what stands in its place, one after the other. */
+export function foldAlong(
+  out: NDArray,
+  index: NDArray,
+  src: NDArray,
+  dim: number,
+  f: (before: number, element: number) => number,
+): void {
+  const [places, elements] = [index.toArray(), src.toArray()];
   const { data } = out;
   const size = out.shape[dim] ?? 1;
   const step = out.stride[dim] ?? 1;
@@ -177,6 +187,6 @@ function multiplyAlong(out: NDArray, index: NDArray, src: NDArray, dim: number):
       const facts = { index: place, dim, size };
       fail("invalid_index", "scatter", `index ${place} is out of bounds for dimension ${dim} with size ${size}`, facts);
     }
-    data[base + place * step] = data[base + place * step]! * factors[nth++]!;
+    data[base + place * step] = f(data[base + place * step]!, elements[nth++]!);
   });
 }

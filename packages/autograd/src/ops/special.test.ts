@@ -90,6 +90,6 @@ describe("of two operands", () => {
 
   it("heaviside takes the value at 0 from the other operand", () => {
     const x = tensor([-1, 0, -0, 2, nan]);
-    expect(ops.heaviside(x, 0.5).tolist()).toEqual([0, 0.5, 0.5, 1, 0]);
+    expect(ops.heaviside(x, tensor(0.5)).tolist()).toEqual([0, 0.5, 0.5, 1, 0]);
   });
 });

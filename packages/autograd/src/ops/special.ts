@@ -7,9 +7,8 @@ import { byOps } from "./byOps.ts";
 import { clamp, where } from "./choose.ts";
 import { eq, gt, isnan, le, logicalAnd, logicalNot, logicalOr, lt } from "./compare.ts";
 import { exp, log, log1p, reciprocal, sigmoid, square } from "./exponential.ts";
-import { type Binary, binary, floating, type Unary, unary } from "./families.ts";
+import { type Binary, binary, floating, type Pairwise, type Unary, unary } from "./families.ts";
 import { abs } from "./pointwise.ts";
-import { round } from "./rounding.ts";
 import { sin } from "./trigonometric.ts";
 
 const TWO_BY_ROOT_PI = 2 / Math.sqrt(Math.PI);
@@ -79,8 +78,8 @@ function trigamma(input: Tensor): Tensor {
   let sum = tail;
   for (let i = SHIFT - 1; i >= 0; i--) sum = add(sum, reciprocal(square(add(x, i))));
   // 1 where it is not used, so that no infinity meets a gradient of 0 there
-  // the whole turns taken off first, which a multiplication by π would round
-  const sine = where(mirrored, sin(mul(sub(input, round(input)), Math.PI)), 1);
+  // sin(πx) as torch takes it, rounding included: at a pole it is not quite 0
+  const sine = where(mirrored, sin(mul(input, Math.PI)), 1);
   return where(mirrored, sub(div(Math.PI ** 2, square(sine)), sum), sum);
 }
 
@@ -118,8 +117,9 @@ export const logit: Op<Logit> = defineOp<[Tensor], { eps: number | null }, Logit
 );
 
 /** ln(e^a + e^b) without overflow (torch.logaddexp). */
-export const logaddexp: Op<Binary> = binary({
+export const logaddexp: Op<Pairwise> = binary({
   name: "logaddexp",
+  numbers: "none",
   kernel: (out, left, right) =>
     byOps(out, [left, right], (a, b) => {
       const equal = add(a, Math.LN2); // of equal infinities too, where the difference would be NaN
@@ -139,6 +139,7 @@ const vanishes = (x: Tensor, y: Tensor): Tensor => logicalAnd(eq(x, 0), logicalN
 /** x·ln y, and 0 where x = 0 whatever y is but NaN (torch.xlogy). */
 export const xlogy: Op<Binary> = binary({
   name: "xlogy",
+  numbers: "either",
   kernel: (out, left, right) => byOps(out, [left, right], (x, y) => where(vanishes(x, y), 0, mul(x, log(y)))),
   meet: floating,
   saves: [0, 1],
@@ -154,6 +155,7 @@ export const xlogy: Op<Binary> = binary({
 /** x·ln(1 + y), and 0 where x = 0 whatever y is but NaN (torch.special.xlog1py). */
 export const xlog1py: Op<Binary> = binary({
   name: "xlog1py",
+  numbers: "either",
   kernel: (out, left, right) => byOps(out, [left, right], (x, y) => where(vanishes(x, y), 0, mul(x, log1p(y)))),
   meet: floating,
   saves: [0, 1],

@@ -70,6 +70,17 @@ export function varMean(input: Tensor, dim?: Dims | null, options: VarOptions = 
   return { variance: variance(input, dim, options), mean: mean(input, dim, { keepdim: options.keepdim ?? false }) };
 }
 
+/** A pair of statistics of the same elements. */
+export interface StdMean {
+  readonly std: Tensor;
+  readonly mean: Tensor;
+}
+
+/** Standard deviation and mean together (torch.std_mean). */
+export function stdMean(input: Tensor, dim?: Dims | null, options: VarOptions = {}): StdMean {
+  return { std: std(input, dim, options), mean: mean(input, dim, { keepdim: options.keepdim ?? false }) };
+}
+
 /** How a norm is taken. */
 export interface NormOptions extends ReduceOptions {
   /** The order p of (Σ|x|ᵖ)^(1/p); Infinity and -Infinity give the extrema, 0 the count of nonzeros. @defaultValue 2 */
@@ -79,6 +90,7 @@ export interface NormOptions extends ReduceOptions {
 /** Vector norm over dimensions, treated as one vector (torch.linalg.vector_norm, torch.norm). */
 export function norm(input: Tensor, p: number | "fro" = 2, dim?: Dims | null, options?: ReduceOptions): Tensor {
   const order = p === "fro" ? 2 : p;
+  if (typeof order !== "number") fail("unsupported", "norm", "unknown order of a norm", { p }, 'a number, or "fro"');
   if (order === Number.POSITIVE_INFINITY) return amax(abs(input), dim, options);
   if (order === Number.NEGATIVE_INFINITY) return amin(abs(input), dim, options);
   if (order === 0) return to(sum(ne(input, 0), dim, options), input.dtype);

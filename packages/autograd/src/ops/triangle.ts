@@ -1,6 +1,8 @@
 import { fail, k, NDArray } from "@tapegrad/tensor";
 import { defineOp, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { sum } from "./reduce.ts";
+import { diagonal } from "./shape.ts";
 
 /** Part of the last two dimensions, counted from a diagonal. */
 export type Triangle = (input: Tensor, diagonal?: number) => Tensor;
@@ -56,3 +58,15 @@ export const tril: Op<Triangle> = triangle("tril", (above, diagonal) => above <=
  * @see torch.triu
  */
 export const triu: Op<Triangle> = triangle("triu", (above, diagonal) => above >= diagonal);
+
+/**
+ * The sum of the main diagonal of a matrix: a scalar, int32 for integers and truth values.
+ *
+ * @param input [M, N]
+ * @throws TensorError `invalid_shape`
+ * @see torch.trace; the function that records what a function does is `traceGraph`
+ */
+export function trace(input: Tensor): Tensor {
+  if (input.ndim !== 2) fail("invalid_shape", "trace", "the trace is that of a matrix", { shape: input.shape });
+  return sum(diagonal(input));
+}
