@@ -1,7 +1,7 @@
 import { div, expand, mul, norm, resultType, sub, sum, type Tensor } from "@tapegrad/autograd";
 import { broadcastShapes, fail, isFloating, normaliseDim } from "@tapegrad/tensor";
 import { checkNumbers, checkTensors } from "../losses/common/checks.ts";
-import { asFloats } from "../losses/common/floats.ts";
+import { floatType } from "../losses/common/floats.ts";
 import { raise } from "../losses/common/raise.ts";
 import { Module } from "../module.ts";
 import { withDefaults } from "../options.ts";
@@ -17,7 +17,8 @@ export interface CosineSimilarityOptions {
 const cosineDefaults = { dim: 1, eps: 1e-8 } as const;
 
 /**
- * The cosine of the angle between vectors: x₁/max(‖x₁‖, eps) · x₂/max(‖x₂‖, eps).
+ * The cosine of the angle between vectors: x₁/max(‖x₁‖, eps) · x₂/max(‖x₂‖, eps). float32 is computed in double precision, for the
+ * terms of the gradient cancel.
  *
  * @param x1 any shape; at least one of the two is floating-point
  * @param x2 the shape of `x1`, or one that broadcasts against it
@@ -36,10 +37,10 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
   const shape = broadcastShapes(where, x1.shape, x2.shape);
   const along = normaliseDim(where, dim, shape.length);
   const unit = (x: Tensor): Tensor => {
-    const vectors = expand(isFloating(x.dtype) ? x : x.to(dtype), shape);
+    const vectors = expand(x.double(), shape);
     return div(vectors, raise(norm(vectors, 2, along, { keepdim: true }), eps));
   };
-  return sum(mul(unit(x1), unit(x2)), along);
+  return sum(mul(unit(x1), unit(x2)), along).to(dtype);
 }
 
 /** {@link cosineSimilarity} as a layer (torch.nn.CosineSimilarity). */
@@ -87,7 +88,16 @@ export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistan
   checkTensors(where, { x1, x2 });
   checkNumbers(where, { x1, x2 });
   broadcastShapes(where, x1.shape, x2.shape);
-  const difference = asFloats(sub(x1, x2)).add(eps);
+  return preciseDistance(x1, x2, { p, eps, keepdim }).to(floatType(x1, x2));
+}
+
+/** {@link pairwiseDistance} of checked arguments, in double precision, in which differences of large numbers do not overflow. */
+export function preciseDistance(
+  x1: Tensor,
+  x2: Tensor,
+  { p, eps, keepdim }: Required<PairwiseDistanceOptions>,
+): Tensor {
+  const difference = sub(x1.double(), x2.double()).add(eps);
   return norm(difference, p, difference.ndim === 0 ? null : -1, { keepdim });
 }
 

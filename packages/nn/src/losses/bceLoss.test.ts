@@ -1,4 +1,4 @@
-import { gradcheck, gradgradcheck, type Tensor, tensor } from "@tapegrad/autograd";
+import { grad, gradcheck, gradgradcheck, type Tensor, tensor } from "@tapegrad/autograd";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BCELoss, binaryCrossEntropy } from "./bceLoss.ts";
@@ -33,6 +33,12 @@ describe("binaryCrossEntropy", () => {
     expect(binaryCrossEntropy(p, target, options).item()).toBeCloseTo(mean, 5);
     expect(new BCELoss(options)(p, target).item()).toBeCloseTo(mean, 5);
     expect(new BCELoss({ ...options, reduction: "sum" })(p, target).item()).toBeCloseTo(6 * mean, 4);
+  });
+
+  it("has torch's second derivatives where a probability is 0 or 1", () => {
+    const [p, t] = [double([0, 1, 0.5], true), double([0.25, 0.5, 0.75], true)];
+    const [slope] = grad([binaryCrossEntropy(p, t, { reduction: "sum" })], [p], [], { createGraph: true });
+    expect(values(grad([slope!.sum()], [t])[0]!)).toEqual([-1e12, -1e12, -4]); // exact, unlike the first derivative
   });
 
   it("has the gradients that finite differences give, to second order", () => {

@@ -31,6 +31,7 @@ const defaults = { reduction: "mean", strict: false, weight: null } as const;
 const LEAST_LOG = -100;
 /** The least spread p·(1 − p) that is divided by: torch's constant, a float32. */
 const LEAST_SPREAD = Math.fround(1e-12);
+/** The same in second derivatives, where torch computes with the exact number. */
 const EPSILON = 1e-12;
 
 type Elementwise = Op<(input: Tensor, target: Tensor) => Tensor>;
@@ -93,7 +94,7 @@ const slope: Slope = defineOp<
       },
       (ctx) => {
         const p = ctx.input(1);
-        return neg(div(mul(ctx.grad, ctx.input(0)), clampMin(mul(sub(1, p), p), LEAST_SPREAD)));
+        return neg(div(mul(ctx.grad, ctx.input(0)), clampMin(mul(sub(1, p), p), EPSILON)));
       },
     ],
   },

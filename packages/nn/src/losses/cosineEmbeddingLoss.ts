@@ -1,20 +1,8 @@
-import {
-  add,
-  clampMin,
-  div,
-  eq,
-  mul,
-  where as pick,
-  resultType,
-  sqrt,
-  square,
-  sub,
-  sum,
-  type Tensor,
-} from "@tapegrad/autograd";
-import { broadcastShapes, fail, isFloating } from "@tapegrad/tensor";
+import { add, clampMin, div, eq, mul, where as pick, sqrt, square, sub, sum, type Tensor } from "@tapegrad/autograd";
+import { broadcastShapes, fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import { checkAllBroadcast, checkSigns, checkTensors } from "./common/checks.ts";
+import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
 
@@ -59,8 +47,7 @@ export function cosineEmbeddingLoss(
   const cos = cosine(input1.double(), input2.double());
   const together = pick(eq(target, 1), sub(1, cos), 0);
   const apart = pick(eq(target, -1), clampMin(sub(cos, margin), 0), 0);
-  const dtype = resultType(input1, input2);
-  return reduce(add(together, apart), reduction).to(isFloating(dtype) ? dtype : "float32");
+  return reduce(add(together, apart), reduction).to(floatType(input1, input2));
 }
 
 function cosine(x: Tensor, y: Tensor): Tensor {

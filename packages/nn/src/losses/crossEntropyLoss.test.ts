@@ -1,4 +1,4 @@
-import { gradcheck, gradgradcheck, replay, softmax, type Tensor, tensor, trace } from "@tapegrad/autograd";
+import { gradcheck, gradgradcheck, replay, softmax, type Tensor, tensor, traceGraph } from "@tapegrad/autograd";
 import { allClose } from "@tapegrad/tensor/testing";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -134,7 +134,7 @@ describe("crossEntropy", () => {
     const target = tensor(classes, { dtype: "int32" });
     const other = tensor([1, -100, 2], { dtype: "int32" });
     const loss = (z: Tensor, t: Tensor): Tensor => crossEntropy(z, t, { labelSmoothing: 0.1, weight });
-    const recorded = trace(loss, logits, target);
+    const recorded = traceGraph(loss, logits, target);
     expect((replay(recorded, logits.mul(2), other) as Tensor).item()).toBe(loss(logits.mul(2), other).item());
   });
 

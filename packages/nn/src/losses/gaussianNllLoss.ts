@@ -1,8 +1,8 @@
 import { add, div, full as filled, log, mul, square, sub, Tensor } from "@tapegrad/autograd";
-import { fail, sameShape } from "@tapegrad/tensor";
+import { fail, sameShape, type TypedArray } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import { checkBroadcast, checkFloating, checkNumbers } from "./common/checks.ts";
-import { asFloats } from "./common/floats.ts";
+import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { raise } from "./common/raise.ts";
 import { checkReduction, type LossOptions, reduce } from "./common/reduction.ts";
@@ -48,17 +48,29 @@ export function gaussianNllLoss(
 
 /** The variance as a tensor that broadcasts against the input. */
 function varianceFor(where: string, variance: Tensor | number, input: Tensor): Tensor {
-  const known = variance instanceof Tensor ? variance : filled([], variance, { dtype: asFloats(input).dtype });
-  const negative = known.toArray().find((v) => v < 0);
-  if (negative !== undefined) fail("invalid_argument", where, "a variance is not negative", { found: negative });
-  if (known !== variance || sameShape(known.shape, input.shape)) return known;
-  checkFloating(where, { variance: known });
-  if (sameShape(known.shape, input.shape.slice(0, -1))) return known.unsqueeze(-1);
-  const differing = known.shape.filter((size, d) => size !== input.shape[d]);
-  if (known.ndim === input.ndim && differing.reduce((a, b) => a + b, 0) === 1) return known;
+  if (typeof variance === "number") {
+    checkVariances(where, [variance]);
+    return filled([], variance, { dtype: floatType(input) });
+  }
+  if (!(variance instanceof Tensor)) {
+    fail("invalid_argument", where, "variance must be a tensor or a number", { variance: typeof variance });
+  }
+  const { shape } = variance;
+  checkFloating(where, { variance });
+  checkVariances(where, variance.toArray());
+  if (sameShape(shape, input.shape)) return variance;
+  if (sameShape(shape, input.shape.slice(0, -1))) return variance.unsqueeze(-1);
+  // torch's rule: sizes may differ in one place only, where that of the variance is 1
+  const differing = shape.filter((size, d) => size !== input.shape[d]);
+  if (shape.length === input.ndim && differing.reduce((a, b) => a + b, 0) === 1) return variance;
   const hint = "it has the input's shape, or that with one size of 1, or that without its last dimension";
-  const facts = { input: input.shape, variance: known.shape };
+  const facts = { input: input.shape, variance: shape };
   return fail("shape_mismatch", where, "variance does not match input", facts, hint);
+}
+
+function checkVariances(where: string, variances: TypedArray | readonly number[]): void {
+  const negative = variances.find((v: number) => v < 0);
+  if (negative !== undefined) fail("invalid_argument", where, "a variance is not negative", { found: negative });
 }
 
 /** {@link gaussianNllLoss} as a module. */

@@ -1,7 +1,9 @@
-import { hardtanh, mul, sub, type Tensor } from "@tapegrad/autograd";
+import { hardtanh, mul, type Tensor } from "@tapegrad/autograd";
 import { withDefaults } from "../options.ts";
 import { checkBroadcast, checkFloating, checkPositive, checkSameShape } from "./common/checks.ts";
+import { difference } from "./common/difference.ts";
 import { Loss } from "./common/loss.ts";
+import { type Pointwise, pointwise } from "./common/pointwise.ts";
 import { checkReduction, type LossOptions, reduce } from "./common/reduction.ts";
 
 /** Options of {@link huberLoss}. */
@@ -13,6 +15,15 @@ export interface HuberLossOptions extends LossOptions {
 }
 
 const defaults = { reduction: "mean", strict: false, delta: 1, weight: null } as const;
+
+const huber: Pointwise<{ readonly delta: number }> = pointwise<{ readonly delta: number }>({
+  name: "huberLoss",
+  value: (error, { delta }) => {
+    const distance = Math.abs(error);
+    return distance <= delta ? (distance * distance) / 2 : delta * (distance - delta / 2);
+  },
+  slope: (error, { delta }) => hardtanh(error, { minVal: -delta, maxVal: delta }),
+});
 
 /**
  * Squared error near zero, linear beyond `delta`: e²/2 where |e| ≤ δ, and δ·(|e| − δ/2) elsewhere, e = input − target.
@@ -30,9 +41,7 @@ export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptio
   checkBroadcast(where, input, target, strict);
   checkFloating(where, { input });
   checkPositive(where, { delta });
-  const error = sub(input, target);
-  const near = hardtanh(error, { minVal: -delta, maxVal: delta });
-  const losses = mul(near, sub(error, near.mul(0.5))).to(input.dtype); // both branches, and slope near
+  const losses = huber(difference(input, target), { delta }).to(input.dtype);
   if (weight === null) return reduce(losses, reduction);
   checkSameShape(where, { input, weight });
   return reduce(mul(losses, weight), reduction);

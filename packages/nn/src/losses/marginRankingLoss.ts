@@ -2,7 +2,7 @@ import { clampMin, mul, neg, sub, type Tensor } from "@tapegrad/autograd";
 import { fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import { checkAllBroadcast, checkNumbers, checkSigns } from "./common/checks.ts";
-import { asFloats } from "./common/floats.ts";
+import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
 
@@ -43,8 +43,8 @@ export function marginRankingLoss(
   }
   checkNumbers(where, { input1, input2, target });
   if (strict) checkSigns(where, target);
-  const lack = asFloats(mul(neg(target), sub(input1, input2)));
-  return reduce(clampMin(lack.add(margin), 0), reduction);
+  const lack = mul(neg(target), sub(input1, input2));
+  return reduce(clampMin(lack.to(floatType(lack)).add(margin), 0), reduction);
 }
 
 /** {@link marginRankingLoss} as a module. */

@@ -2,6 +2,7 @@ import { add, exp, le, log, maskedFill, mul, sub, type Tensor } from "@tapegrad/
 import { fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import { checkBroadcast, checkNumbers } from "./common/checks.ts";
+import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
 
@@ -19,7 +20,7 @@ const defaults = { reduction: "mean", strict: false, logInput: true, full: false
 
 /**
  * Minus the log-likelihood of counts t under Poisson distributions: eˣ − t·x, or x − t·ln(x + eps) when the input is the rate
- * itself; with `full` also t·ln t − t + ½·ln(2πt) where t > 1.
+ * itself; with `full` also t·ln t − t + ½·ln(2πt) where t > 1. float32 is computed in double precision, for the terms cancel.
  *
  * @param input  logarithms of rates, or rates, any shape
  * @param target counts, in the shape of `input`, or in one that broadcasts against it
@@ -36,14 +37,15 @@ export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNL
   // torch's quirks: truth values may be the one factor or the other, but nothing that is subtracted
   if (full) checkNumbers(where, { target });
   if (!logInput || target.dtype === "bool") checkNumbers(where, { input });
-  const losses = logInput ? sub(exp(input), mul(target, input)) : sub(input, mul(target, log(add(input, eps))));
-  return reduce(full ? add(losses, logFactorial(target)) : losses, reduction);
+  const [x, counts] = [input.double(), target.double()];
+  const losses = logInput ? sub(exp(x), mul(counts, x)) : sub(x, mul(counts, log(add(x, eps))));
+  return reduce(full ? add(losses, logFactorial(counts)) : losses, reduction).to(floatType(input, target));
 }
 
 /** Stirling's approximation of ln t!: t·ln t − t + ½·ln(2πt), and 0 for t ≤ 1. */
-function logFactorial(target: Tensor): Tensor {
-  const stirling = add(sub(mul(target, log(target)), target), mul(log(mul(target, 2 * Math.PI)), 0.5));
-  return maskedFill(stirling, le(target, 1), 0);
+function logFactorial(counts: Tensor): Tensor {
+  const stirling = add(sub(mul(counts, log(counts)), counts), mul(log(mul(counts, 2 * Math.PI)), 0.5));
+  return maskedFill(stirling, le(counts, 1), 0);
 }
 
 function checkCounts(where: string, target: Tensor): void {

@@ -1,8 +1,10 @@
-import { abs, hardtanh, mul, sub, type Tensor } from "@tapegrad/autograd";
+import { abs, hardtanh, type Tensor } from "@tapegrad/autograd";
 import { fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import { checkBroadcast, checkFloating, checkNumbers } from "./common/checks.ts";
+import { difference } from "./common/difference.ts";
 import { Loss } from "./common/loss.ts";
+import { type Pointwise, pointwise } from "./common/pointwise.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
 
 /** Options of {@link smoothL1Loss}. */
@@ -12,6 +14,15 @@ export interface SmoothL1LossOptions extends LossOptions {
 }
 
 const defaults = { reduction: "mean", strict: false, beta: 1 } as const;
+
+const rounded: Pointwise<{ readonly beta: number }> = pointwise<{ readonly beta: number }>({
+  name: "smoothL1Loss",
+  value: (error, { beta }) => {
+    const distance = Math.abs(error);
+    return distance < beta ? ((distance / beta) * distance) / 2 : distance - beta / 2;
+  },
+  slope: (error, { beta }) => hardtanh(error, { minVal: -beta, maxVal: beta }).div(beta),
+});
 
 /**
  * Absolute error whose corner is rounded off: e²/(2β) where |e| < β, and |e| − β/2 elsewhere, e = input − target.
@@ -31,15 +42,9 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Los
   checkBroadcast(where, input, target, strict);
   if (!(beta >= 0)) fail("invalid_option", where, "beta must be at least 0", { beta });
   if (beta === 0) checkNumbers(where, { input, target });
-  const error = sub(input, target);
+  const error = difference(input, target);
   checkFloating(where, { "input - target": error });
-  return reduce(beta === 0 ? abs(error) : rounded(error, beta), reduction);
-}
-
-/** (near/β)·(e − near/2) with near = e clamped to [−β, β]: both branches, and slope near/β. */
-function rounded(error: Tensor, beta: number): Tensor {
-  const near = hardtanh(error, { minVal: -beta, maxVal: beta });
-  return mul(near.div(beta), sub(error, near.mul(0.5)));
+  return reduce(beta === 0 ? abs(error) : rounded(error, { beta }), reduction);
 }
 
 /** {@link smoothL1Loss} as a module. */

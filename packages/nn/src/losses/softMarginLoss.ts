@@ -1,14 +1,32 @@
-import { exp, log1p, mul, neg, type Tensor } from "@tapegrad/autograd";
+import { mul, neg, sigmoid, type Tensor } from "@tapegrad/autograd";
 import { broadcastsTo, fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import { checkBroadcast, checkFloating, checkSigns } from "./common/checks.ts";
 import { Loss } from "./common/loss.ts";
+import { type Pointwise, pointwise } from "./common/pointwise.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
 
 /** Options of {@link softMarginLoss}. */
 export interface SoftMarginLossOptions extends LossOptions {}
 
 const defaults = { reduction: "mean", strict: false } as const;
+
+/** ln(1 + eᶻ). */
+const logistic: Pointwise<undefined> = pointwise<undefined>({
+  name: "softMarginLoss",
+  value: (z) => Math.log1p(Math.exp(z)),
+  slope: (z) => share(z, undefined),
+});
+
+/** eᶻ/(1 + eᶻ), the slope of {@link logistic}: the sigmoid, but NaN where the exponential overflows, as in torch. */
+const share: Pointwise<undefined> = pointwise<undefined>({
+  name: "softMarginLossBackward",
+  value: (z) => {
+    const power = Math.exp(z);
+    return power / (1 + power);
+  },
+  slope: (z) => mul(share(z, undefined), sigmoid(neg(z))),
+});
 
 /**
  * The logistic loss of a score x for a label y of −1 or 1: ln(1 + e^(−y·x)).
@@ -33,8 +51,7 @@ export function softMarginLoss(input: Tensor, target: Tensor, options: SoftMargi
     fail("shape_mismatch", where, "target does not broadcast to the shape of input", facts);
   }
   if (strict) checkSigns(where, target);
-  const losses = log1p(exp(mul(neg(target.double()), input.double())));
-  return reduce(losses, reduction).to(input.dtype);
+  return reduce(logistic(mul(neg(target.to(input.dtype)), input), undefined), reduction);
 }
 
 /** {@link softMarginLoss} as a module. */

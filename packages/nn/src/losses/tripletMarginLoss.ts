@@ -1,7 +1,9 @@
 import type { Tensor } from "@tapegrad/autograd";
-import { pairwiseDistance } from "../layers/distance.ts";
+import { promote } from "@tapegrad/tensor";
+import { preciseDistance } from "../layers/distance.ts";
 import { withDefaults } from "../options.ts";
 import { checkNumbers } from "./common/checks.ts";
+import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions } from "./common/reduction.ts";
 import { checkTriplet, lossOfTriplet, type TripletOptions } from "./common/triplet.ts";
@@ -39,7 +41,9 @@ export function tripletMarginLoss(
   checkReduction(where, settings.reduction);
   checkTriplet(where, [anchor, positive, negative], settings);
   checkNumbers(where, { anchor, positive, negative });
-  return lossOfTriplet([anchor, positive, negative], (a, b) => pairwiseDistance(a, b, { p, eps }), settings);
+  const distance = (a: Tensor, b: Tensor): Tensor => preciseDistance(a, b, { p, eps, keepdim: false });
+  const dtype = promote(floatType(anchor, positive), floatType(anchor, negative));
+  return lossOfTriplet([anchor, positive, negative], distance, settings).to(dtype);
 }
 
 /** {@link tripletMarginLoss} as a module. */

@@ -1,14 +1,17 @@
 import type { Tensor } from "@tapegrad/autograd";
-import { PairwiseDistance, pairwiseDistance } from "../layers/distance.ts";
+import { PairwiseDistance } from "../layers/distance.ts";
 import { withDefaults } from "../options.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction } from "./common/reduction.ts";
-import { checkTriplet, type Distance, lossOfTriplet, type TripletOptions } from "./common/triplet.ts";
+import { checkTriplet, type DistanceFunction, lossOfTriplet, type TripletOptions } from "./common/triplet.ts";
+import { tripletMarginLoss } from "./tripletMarginLoss.ts";
+
+export type { DistanceFunction };
 
 /** Options of {@link tripletMarginWithDistanceLoss}. */
 export interface TripletMarginWithDistanceLossOptions extends TripletOptions {
-  /** Gives the distance of two tensors: a function or a module. null: {@link pairwiseDistance}. @defaultValue null */
-  readonly distanceFunction?: Distance | null;
+  /** Gives the distance of two tensors: a function or a module. null: `pairwiseDistance`. @defaultValue null */
+  readonly distanceFunction?: DistanceFunction | null;
 }
 
 const defaults = { reduction: "mean", strict: false, margin: 1, swap: false, distanceFunction: null } as const;
@@ -35,7 +38,8 @@ export function tripletMarginWithDistanceLoss(
   const { distanceFunction, ...settings } = withDefaults(where, options, defaults);
   checkReduction(where, settings.reduction);
   checkTriplet(where, [anchor, positive, negative], settings);
-  return lossOfTriplet([anchor, positive, negative], distanceFunction ?? pairwiseDistance, settings);
+  if (distanceFunction !== null) return lossOfTriplet([anchor, positive, negative], distanceFunction, settings);
+  return tripletMarginLoss(anchor, positive, negative, settings);
 }
 
 /** {@link tripletMarginWithDistanceLoss} as a module; a distance that is a module is a part of it. */
@@ -44,7 +48,7 @@ export class TripletMarginWithDistanceLoss extends Loss<
   [anchor: Tensor, positive: Tensor, negative: Tensor]
 > {
   static override readonly name: string = "TripletMarginWithDistanceLoss";
-  readonly distanceFunction: Distance;
+  readonly distanceFunction: DistanceFunction;
 
   constructor(options: TripletMarginWithDistanceLossOptions = {}) {
     super(options, defaults, [], { legacy: false });
@@ -52,7 +56,6 @@ export class TripletMarginWithDistanceLoss extends Loss<
   }
 
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    const { distanceFunction } = this;
-    return tripletMarginWithDistanceLoss(anchor, positive, negative, { ...this.options, distanceFunction });
+    return tripletMarginWithDistanceLoss(anchor, positive, negative, this.options);
   }
 }

@@ -2,13 +2,16 @@ import { type Indices, indexTensor, type Tensor } from "@tapegrad/autograd";
 import { fail, isFloating, type Shape, sameShape } from "@tapegrad/tensor";
 import { checkTensors } from "./checks.ts";
 
+/** What matters of an input here. */
+type Shaped = Pick<Tensor, "shape" | "ndim">;
+
 /** The dimension that runs over the classes: 1, or 0 for an input without a batch. */
-export function classDim(input: Tensor): number {
+export function classDim(input: Shaped): number {
   return input.ndim === 1 ? 0 : 1;
 }
 
 /** The shape of an input without its classes. */
-export function shapeOfTargets(input: Tensor): Shape {
+export function shapeOfTargets(input: Shaped): Shape {
   const dim = classDim(input);
   return input.shape.filter((_, d) => d !== dim);
 }
@@ -17,7 +20,7 @@ export function shapeOfTargets(input: Tensor): Shape {
  * Class numbers as an int32 tensor of the input's shape without the classes. An input without a batch takes one number in
  * a list too.
  */
-export function classTargets(where: string, input: Tensor, target: Indices): Tensor {
+export function classTargets(where: string, input: Shaped, target: Indices): Tensor {
   if (input.ndim === 0) fail("invalid_shape", where, "the input needs a dimension for the classes", { input: [] });
   const indices = indexTensor(where, target);
   const shape = shapeOfTargets(input);
@@ -34,7 +37,7 @@ export function classTargets(where: string, input: Tensor, target: Indices): Ten
 }
 
 /** Checks that there is a weight for each class. */
-export function checkClassWeights(where: string, input: Tensor, weight: Tensor): void {
+export function checkClassWeights(where: string, input: Shaped, weight: Tensor): void {
   checkTensors(where, { weight });
   const classes = input.shape[classDim(input)];
   if (weight.ndim !== 1 || weight.shape[0] !== classes) {
@@ -60,4 +63,13 @@ export function alongClasses(input: Tensor, weight: Tensor): Tensor {
 export function checkSomeCount(where: string, target: Tensor, ignoreIndex: number): void {
   if (target.toArray().some((index) => index !== ignoreIndex)) return;
   fail("invalid_argument", where, "every target is ignored", { target: target.shape, ignoreIndex });
+}
+
+/** Checks that every target is a class. */
+export function checkRange(where: string, target: Tensor, classes: number): void {
+  const all = target.toArray();
+  const position = all.findIndex((index) => index < 0 || index >= classes);
+  if (position < 0) return;
+  const facts = { target: all[position], position, classes };
+  fail("invalid_index", where, "a target is no class", facts, `classes run from 0 to ${classes - 1}`);
 }

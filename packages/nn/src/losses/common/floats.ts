@@ -1,7 +1,8 @@
-import type { Tensor } from "@tapegrad/autograd";
-import { isFloating } from "@tapegrad/tensor";
+import { resultType, type Tensor } from "@tapegrad/autograd";
+import { type DType, isFloating } from "@tapegrad/tensor";
 
-/** Integers and truth values as float32; floating-point tensors as they are. */
-export function asFloats(tensor: Tensor): Tensor {
-  return isFloating(tensor.dtype) ? tensor : tensor.float();
+/** The dtype in which tensors meet, which is float32 for integers and truth values. */
+export function floatType(x1: Tensor, x2: Tensor = x1): DType {
+  const dtype = resultType(x1, x2);
+  return isFloating(dtype) ? dtype : "float32";
 }

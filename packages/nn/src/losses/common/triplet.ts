@@ -1,7 +1,7 @@
 import { clampMin, minimum, sub, type Tensor } from "@tapegrad/autograd";
 import { fail } from "@tapegrad/tensor";
 import { checkAllBroadcast, checkPositive } from "./checks.ts";
-import { asFloats } from "./floats.ts";
+import { floatType } from "./floats.ts";
 import { type LossOptions, type Reduction, reduce } from "./reduction.ts";
 
 /** What losses of triplets take. */
@@ -24,7 +24,7 @@ export interface TripletSettings {
 export type Triplet = readonly [anchor: Tensor, positive: Tensor, negative: Tensor];
 
 /** A function that gives the distance of two tensors. */
-export type Distance = (x1: Tensor, x2: Tensor) => Tensor;
+export type DistanceFunction = (x1: Tensor, x2: Tensor) => Tensor;
 
 /** Checks a triplet and the margin. */
 export function checkTriplet(where: string, [anchor, positive, negative]: Triplet, settings: TripletSettings): void {
@@ -36,14 +36,15 @@ export function checkTriplet(where: string, [anchor, positive, negative]: Triple
   checkPositive(where, { margin: settings.margin });
 }
 
-/** max(0, margin + d(anchor, positive) − d(anchor, negative)), reduced. */
+/** max(0, margin + d(anchor, positive) − d(anchor, negative)), reduced; in double precision, for most of it cancels. */
 export function lossOfTriplet(
   [anchor, positive, negative]: Triplet,
-  distance: Distance,
+  distance: DistanceFunction,
   { reduction, margin, swap }: TripletSettings,
 ): Tensor {
   const near = distance(anchor, positive);
   const far = distance(anchor, negative);
   const nearest = swap ? minimum(far, distance(positive, negative)) : far;
-  return reduce(clampMin(sub(asFloats(near).add(margin), nearest), 0), reduction);
+  const excess = sub(near.double().add(margin), nearest.double());
+  return reduce(clampMin(excess, 0), reduction).to(floatType(near, far));
 }
