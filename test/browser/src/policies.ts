@@ -1,0 +1,19 @@
+/** A Content-Security-Policy under which the library must work. */
+export interface Policy {
+  /** The header; null: none is sent. */
+  readonly header: string | null;
+  /** Whether code may be made from strings. */
+  readonly strings: boolean;
+  /** Whether WebAssembly may be compiled. */
+  readonly wasm: boolean;
+}
+
+/** The name of a {@link Policy}. */
+export type PolicyName = "open" | "wasmOnly" | "strict";
+
+/** The policies by name, which is also the folder under which the server applies them. */
+export const policies: Readonly<Record<PolicyName, Policy>> = {
+  open: { header: null, strings: true, wasm: true },
+  wasmOnly: { header: "script-src 'self' 'wasm-unsafe-eval'", strings: false, wasm: true },
+  strict: { header: "script-src 'self'", strings: false, wasm: false },
+};
