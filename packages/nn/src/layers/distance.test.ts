@@ -1,4 +1,5 @@
 import { gradcheck, gradgradcheck, ones, type Tensor, tensor, zeros } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { CosineSimilarity, cosineSimilarity, PairwiseDistance, pairwiseDistance } from "./distance.ts";
 
@@ -52,6 +53,7 @@ describe("cosineSimilarity", () => {
     const whole = cosineSimilarity(ones(1, 2), ones(1, 2).int());
     expect([whole.dtype, whole.item()]).toEqual(["float32", expect.closeTo(1, 6)]);
     expect(cosineSimilarity(ones(1, 2), ones(1, 2).double()).dtype).toBe("float64");
+    expect(cosineSimilarity(ones(2), tensor(1, { dtype: "float64" }), { dim: 0 }).dtype).toBe("float64");
     for (const scale of [1e-5, 1e20, 3e38]) {
       expect(cosineSimilarity(tensor([[scale, scale]]), tensor([[1, 0]])).item()).toBeCloseTo(Math.SQRT1_2, 6);
     }
@@ -122,4 +124,19 @@ it("the layers say what they were given", () => {
   const distance = new PairwiseDistance();
   expect([distance.norm, distance.eps, distance.keepdim]).toEqual([2, 1e-6, false]);
   expect(String(distance)).toBe("PairwiseDistance()");
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => cosineSimilarity(ones(1, 2).int(), ones(1, 2).int()))).toBe("invalid_dtype");
+  expect(codeOf(() => cosineSimilarity(ones(3), ones(3)))).toBe("invalid_dim");
+  expect(codeOf(() => pairwiseDistance(ones(2), ones(3)))).toBe("shape_mismatch");
 });

@@ -1,5 +1,5 @@
 import { div, expand, mul, norm, resultType, sub, sum, type Tensor } from "@tapegrad/autograd";
-import { broadcastShapes, fail, isFloating, normaliseDim } from "@tapegrad/tensor";
+import { broadcastShapes, type DType, fail, isFloating, normaliseDim, promote } from "@tapegrad/tensor";
 import { checkNumbers, checkTensors } from "../losses/common/checks.ts";
 import { floatType } from "../losses/common/floats.ts";
 import { raise } from "../losses/common/raise.ts";
@@ -30,8 +30,8 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
   const where = "cosineSimilarity";
   const { dim, eps } = withDefaults(where, options, cosineDefaults);
   checkTensors(where, { x1, x2 });
-  const dtype = resultType(x1, x2);
-  if (!isFloating(dtype)) {
+  const common = resultType(x1, x2);
+  if (!isFloating(common)) {
     fail("invalid_dtype", where, "one of the two must be floating-point", { x1: x1.dtype, x2: x2.dtype });
   }
   const shape = broadcastShapes(where, x1.shape, x2.shape);
@@ -40,7 +40,9 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
     const vectors = expand(x.double(), shape);
     return div(vectors, raise(norm(vectors, 2, along, { keepdim: true }), eps));
   };
-  return sum(mul(unit(x1), unit(x2)), along).to(dtype);
+  // torch broadcasts before it multiplies, so that the wider dtype wins even where it is that of a single number
+  const [first, second] = [x1, x2].map(({ dtype }) => (isFloating(dtype) ? dtype : common)) as [DType, DType];
+  return sum(mul(unit(x1), unit(x2)), along).to(promote(first, second));
 }
 
 /** {@link cosineSimilarity} as a layer (torch.nn.CosineSimilarity). */

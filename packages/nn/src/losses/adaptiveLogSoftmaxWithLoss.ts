@@ -59,7 +59,7 @@ const where = "AdaptiveLogSoftmaxWithLoss";
  * @see torch.nn.AdaptiveLogSoftmaxWithLoss; Grave et al. (2017), Efficient softmax approximation for GPUs
  */
 export class AdaptiveLogSoftmaxWithLoss extends Module<[input: Tensor, target: Indices], AdaptiveLogSoftmaxOutput> {
-  static override readonly name: string = where;
+  static override readonly name: string = "AdaptiveLogSoftmaxWithLoss";
   readonly inFeatures: number;
   readonly nClasses: number;
   /** Where the clusters begin, and the number of classes. */

@@ -1,4 +1,5 @@
 import { gradcheck, gradgradcheck, ones, type Tensor, tensor, zeros } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { CosineEmbeddingLoss, cosineEmbeddingLoss } from "./cosineEmbeddingLoss.ts";
 
@@ -110,4 +111,19 @@ describe("cosineEmbeddingLoss", () => {
     expect(() => loss(x, ones(1, 3), ones(2), { strict: true })).toThrow(/input1 and input2 differ in shape/);
     expect(loss(x, x, ones(2), { strict: true }).item()).toBeCloseTo(0, 6);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => cosineEmbeddingLoss(ones(2, 3), ones(2, 3), ones(2, 1)))).toBe("invalid_shape");
+  expect(codeOf(() => cosineEmbeddingLoss(ones(2, 3), ones(2, 3), ones(2, 3)))).toBe("invalid_shape");
+  expect(codeOf(() => cosineEmbeddingLoss(ones(3), ones(3), ones(3)))).toBe("invalid_shape");
 });

@@ -211,7 +211,7 @@ describe("ctcLoss", () => {
     const off = (x: Tensor, y: Tensor): number =>
       Math.max(...values(x).map((value, i) => ulpDistance(value, Math.fround(values(y)[i]!), "float32")));
     expect(off(a!, b!)).toBe(0);
-    expect(off(single.grad!, truth.grad!)).toBe(0);
+    expect(off(single.grad!, truth.grad!)).toBeLessThanOrEqual(1);
   });
 
   it("replays on targets and lengths that the trace has not seen, backward included", () => {

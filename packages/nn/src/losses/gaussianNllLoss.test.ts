@@ -1,4 +1,5 @@
 import { grad, gradcheck, gradgradcheck, ones, type Tensor, tensor } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { GaussianNLLLoss, gaussianNllLoss } from "./gaussianNllLoss.ts";
 
@@ -97,4 +98,20 @@ describe("gaussianNllLoss", () => {
     expect(() => gaussianNllLoss(x, ones(3), 1, { strict: true })).toThrow(/differ in shape/);
     expect(() => new GaussianNLLLoss({ sizeAverage: false } as object)).toThrow(/unknown option "sizeAverage"/);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => gaussianNllLoss(ones(2), ones(2), -1))).toBe("invalid_argument");
+  expect(codeOf(() => gaussianNllLoss(ones(2), ones(2), "1" as unknown as number))).toBe("invalid_argument");
+  expect(codeOf(() => gaussianNllLoss(ones(2), ones(2), ones(3)))).toBe("shape_mismatch");
+  expect(codeOf(() => gaussianNllLoss(ones(2), ones(2), ones(2).int()))).toBe("invalid_dtype");
 });

@@ -1,4 +1,5 @@
 import { grad, gradcheck, gradgradcheck, type Tensor, tensor } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { HuberLoss, huberLoss } from "./huberLoss.ts";
 import { l1Loss } from "./l1Loss.ts";
@@ -142,4 +143,22 @@ describe("options of their own", () => {
     expect(new SmoothL1Loss({ reduce: false }).reduction).toBe("none");
     expect(() => new HuberLoss({ sizeAverage: false } as object)).toThrow(/HuberLoss: unknown option "sizeAverage"/);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => smoothL1Loss(tensor([1]), tensor([1]), { beta: -1 }))).toBe("invalid_option");
+  expect(codeOf(() => huberLoss(tensor([1]), tensor([1]), { delta: 0 }))).toBe("invalid_option");
+  expect(codeOf(() => huberLoss(tensor([1, 2]), tensor([1, 2, 3])))).toBe("shape_mismatch");
+  expect(codeOf(() => huberLoss(tensor([1, 2]), tensor([1]), { strict: true }))).toBe("shape_mismatch");
+  expect(codeOf(() => huberLoss(tensor([1]).int(), tensor([1])))).toBe("invalid_dtype");
+  expect(codeOf(() => smoothL1Loss(tensor([1]), tensor([1]).bool(), { beta: 0 }))).toBe("invalid_dtype");
 });

@@ -1,4 +1,5 @@
 import { gradcheck, gradgradcheck, type Tensor, tensor, zeros } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KLDivLoss, klDiv } from "./klDivLoss.ts";
@@ -125,4 +126,19 @@ describe("klDiv", () => {
     }
     expect(() => klDiv(x.unsqueeze(0), t, strict)).toThrow(/differ in shape/);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => klDiv(tensor([-1]), tensor([1]), { strict: true }))).toBe("invalid_option");
+  expect(codeOf(() => klDiv(tensor([1]), tensor([1]), { strict: true, reduction: "sum" }))).toBe("invalid_argument");
+  expect(codeOf(() => klDiv(tensor([-1]), tensor([2]), { strict: true, reduction: "sum" }))).toBe("invalid_argument");
 });

@@ -1,4 +1,5 @@
 import { gradcheck, gradgradcheck, ones, type Tensor, tensor, zeros } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { HingeEmbeddingLoss, hingeEmbeddingLoss } from "./hingeEmbeddingLoss.ts";
 import { MarginRankingLoss, marginRankingLoss } from "./marginRankingLoss.ts";
@@ -126,4 +127,18 @@ describe("marginRankingLoss", () => {
     expect(() => marginRankingLoss(a, tensor([1]), t, { strict: true })).toThrow(/input1 and input2 and target differ/);
     expect(marginRankingLoss(a, a, t, { strict: true }).item()).toBe(0);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => marginRankingLoss(ones(2), ones(2), ones(2, 1)))).toBe("shape_mismatch");
+  expect(codeOf(() => hingeEmbeddingLoss(ones(2).bool(), ones(2)))).toBe("invalid_dtype");
 });

@@ -50,11 +50,11 @@ const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], undefined, Lacking>(
   {
     name: "multilabelMarginLoss",
     infer: ([{ shape }]) => ({ shape: [shape[0]!], dtype: "float64" }),
-    aux: ([input]) => [input], // the gradient
+    aux: ([input]) => [input], // the gradient, times C
     forward: (out, [input, target], _, aux) => {
       const classes = input.shape[1]!;
       const scores = input.toArray();
-      const slopes = aux?.[0]?.data;
+      const counts = aux?.[0]?.data;
       eachRow(target, (n, labels, times) => {
         const start = n * classes;
         let total = 0;
@@ -65,14 +65,20 @@ const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], undefined, Lacking>(
             if (times[i]! > 0 || !(lack > 0)) continue;
             total += lack;
             owed++;
-            if (slopes !== undefined) slopes[start + i]! += 1 / classes;
+            if (counts !== undefined) counts[start + i]!++;
           }
-          if (slopes !== undefined) slopes[start + label]! -= owed / classes;
+          if (counts !== undefined) counts[start + label]! -= owed;
         }
         out.data[n] = total / classes;
       });
     },
-    backward: [(ctx) => mul(ctx.aux(0), ctx.grad.to(ctx.inputMeta(0).dtype).unsqueeze(1)), null],
+    backward: [
+      (ctx) => {
+        const { shape, dtype } = ctx.inputMeta(0);
+        return mul(ctx.aux(0), ctx.grad.div(shape[1]!).to(dtype).unsqueeze(1));
+      },
+      null,
+    ],
   },
   (apply) => (input, target) => apply([input, target], undefined),
 );
@@ -85,9 +91,10 @@ const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], undefined, Lacking>(
 function eachRow(target: NDArray, visit: (n: number, labels: TypedArray, times: Int32Array) => void): void {
   const classes = target.shape[1]!;
   const all = target.toArray();
-  const position = all.findIndex((label) => label < -1 || label >= classes);
-  if (position >= 0) {
-    const facts = { target: all[position], position, classes };
+  for (let position = 0; position < all.length; position++) {
+    const label = all[position]!;
+    if (label >= -1 && label < classes) continue;
+    const facts = { target: label, position, classes };
     const hint = `classes run from 0 to ${classes - 1}, and -1 ends the labels`;
     fail("invalid_index", "multilabelMarginLoss", "a target is no class", facts, hint);
   }

@@ -109,7 +109,7 @@ const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], Hinge, Lacking>(
           if (slopes !== undefined) slopes[i] = slope / classes;
         }
         out.data[n] = total / classes;
-        if (slopes !== undefined) slopes[right] = -owed / classes;
+        if (slopes !== undefined) slopes[right] = 0 - owed / classes;
       }
     },
     saves: [0, 1],

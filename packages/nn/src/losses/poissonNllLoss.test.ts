@@ -1,4 +1,5 @@
 import { gradcheck, gradgradcheck, type Tensor, tensor } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { PoissonNLLLoss, type PoissonNLLLossOptions, poissonNllLoss } from "./poissonNllLoss.ts";
 
@@ -102,4 +103,18 @@ describe("poissonNllLoss", () => {
     expect(() => poissonNllLoss(x, t.unsqueeze(1), { strict: true })).toThrow(/differ in shape/);
     expect(poissonNllLoss(x, tensor([0, 2]), { strict: true }).item()).toBeGreaterThan(0);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => poissonNllLoss(tensor([1]), tensor([-1]), { strict: true }))).toBe("invalid_argument");
+  expect(codeOf(() => poissonNllLoss(tensor([1]), tensor([1]).bool(), { full: true }))).toBe("invalid_dtype");
 });

@@ -1,4 +1,5 @@
 import { gradcheck, gradgradcheck, ones, type Tensor, tensor } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { binaryCrossEntropyWithLogits } from "./bceWithLogitsLoss.ts";
 import { SoftMarginLoss, softMarginLoss } from "./softMarginLoss.ts";
@@ -86,4 +87,18 @@ describe("softMarginLoss", () => {
     expect(() => softMarginLoss(x, tensor([1]), { strict: true })).toThrow(/differ in shape/);
     expect(softMarginLoss(x, tensor([1, -1]), { strict: true }).item()).toBeGreaterThan(0);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => softMarginLoss(tensor([1]), tensor([0]), { strict: true }))).toBe("invalid_argument");
+  expect(codeOf(() => softMarginLoss(tensor([1]), tensor([[1], [1]])))).toBe("shape_mismatch");
 });

@@ -1,4 +1,5 @@
 import { gradcheck, gradgradcheck, ones, type Tensor, tensor, zeros } from "@tapegrad/autograd";
+import type { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { CosineSimilarity, cosineSimilarity, PairwiseDistance } from "../layers/distance.ts";
 import { Linear } from "../layers/linear.ts";
@@ -182,4 +183,18 @@ describe.each([
     expect(loss(x, x, x, { strict: true }).item()).toBe(1);
     expect(() => new TripletMarginWithDistanceLoss({ reduce: true } as object)).toThrow(/unknown option "reduce"/);
   });
+});
+
+const codeOf = (wrong: () => unknown): string => {
+  try {
+    wrong();
+  } catch (error) {
+    return (error as TensorError).code;
+  }
+  return "none";
+};
+
+it("throws errors that programs can tell apart", () => {
+  expect(codeOf(() => tripletMarginLoss(ones(3), ones(1, 3), ones(3)))).toBe("shape_mismatch");
+  expect(codeOf(() => tripletMarginLoss(ones(3), ones(3), ones(3), { margin: 0 }))).toBe("invalid_option");
 });

@@ -63,3 +63,14 @@ it.each([
   const fresh = pair([-0.1, 3, 0.7], [2, 1, 0.9]) as [Tensor, Tensor];
   expect((replay(traced, ...fresh) as Tensor).item()).toBe(loss(...fresh).item());
 });
+
+it("every op stands in the graph under its name", () => {
+  const x = tensor([1, 2], { requiresGrad: true });
+  const nameOf = (loss: Tensor): string => /grad_fn=<(\w+)>/.exec(String(loss))?.[1] ?? "none";
+  expect(nameOf(F.huberLoss(x, x.detach(), { reduction: "none" }))).toBe("HuberLossBackward0");
+  expect(nameOf(F.smoothL1Loss(x, x.detach(), { reduction: "none" }))).toBe("SmoothL1LossBackward0");
+  expect(nameOf(F.softMarginLoss(x, x.detach(), { reduction: "none" }))).toBe("SoftMarginLossBackward0");
+  const [slope] = grad([F.softMarginLoss(x, x.detach(), { reduction: "sum" })], [x], undefined, { createGraph: true });
+  expect(nameOf(slope!)).not.toBe("none");
+  expect(nameOf(raise(x, 1))).toBe("RaiseBackward0");
+});

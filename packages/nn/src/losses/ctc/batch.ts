@@ -26,17 +26,15 @@ export interface Sample {
  * The samples of a batch.
  *
  * @param blank      the label that stands for none
- * @param directions arrays like the log-probabilities, [k, T, N, C], along which to differentiate; null: none
+ * @param directions arrays like the log-probabilities, along which to differentiate
  * @throws TensorError `invalid_argument` for lengths that do not fit; `invalid_index` for targets that are no label
  */
-export function samplesOf(where: string, arrays: BatchArrays, blank: number, directions: NDArray | null): Sample[] {
+export function samplesOf(where: string, arrays: BatchArrays, blank: number, directions: readonly NDArray[]): Sample[] {
   const { logProbs, targets, inputLengths, targetLengths } = arrays;
   const [steps, , classes] = logProbs.shape as [number, number, number];
   const lengths = targetLengths.toArray();
   const starts = startsOf(where, targets, lengths);
   const flat = targets.toArray();
-  const views =
-    directions === null ? [] : Array.from({ length: directions.shape[0]! }, (_, i) => directions.select(0, i));
   return Array.from(inputLengths.toArray(), (length, n) => {
     if (length < 0 || length > steps) {
       const facts = { inputLength: length, position: n, steps };
@@ -48,7 +46,7 @@ export function samplesOf(where: string, arrays: BatchArrays, blank: number, dir
       states: labels.length,
       skips: Uint8Array.from(labels, (label, s) => Number(s > 1 && label !== labels[s - 2])),
       emissions: read(logProbs, n, length, labels),
-      moves: views.map((direction) => read(direction, n, length, labels)),
+      moves: directions.map((direction) => read(direction, n, length, labels)),
     };
     return { n, labels, lattice };
   });
@@ -64,7 +62,7 @@ function startsOf(where: string, targets: NDArray, lengths: ArrayLike<number>): 
   }
   if (targets.dimension === 2) {
     const width = targets.shape[1]!;
-    const longest = Math.max(0, ...all);
+    const longest = all.reduce((most, length) => Math.max(most, length), 0);
     if (longest > width) {
       const facts = { targets: targets.shape, longest };
       fail("shape_mismatch", where, "the targets are shorter than their lengths say", facts);

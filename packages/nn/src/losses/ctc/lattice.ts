@@ -74,32 +74,36 @@ function arrivalIn({ steps, states, skips, emissions, moves }: Lattice): Arrival
   const values = new Float64Array(steps * states + 1).fill(Number.NEGATIVE_INFINITY);
   const jets = new Float64Array(size > 1 ? values.length * size : 0);
   const join = joining({ values, jets }, size);
-  if (steps === 0) {
-    if (states === 1) values[0] = 0;
-    return { values, jets };
+  if (steps === 0 && states === 1) values[0] = 0;
+  for (let t = 0, at = 0; t < steps; t++) {
+    for (let state = 0; state < states; state++, at++) {
+      if (t > 0) join(at, at - states, state > 0 ? at - states - 1 : -1, skips[state] ? at - states - 2 : -1);
+      else if (state < 2) values[at] = 0;
+      values[at]! += emissions[at]!;
+      for (let i = 0; i < moves.length; i++) jets[at * size + (1 << i)]! += moves[i]![at]!;
+    }
   }
-  for (let at = 0; at < emissions.length; at++) {
-    const state = at % states;
-    const before = at - states;
-    if (before >= 0) join(at, before, state > 0 ? before - 1 : -1, skips[state] ? before - 2 : -1);
-    else if (state < 2) values[at] = 0;
-    values[at]! += emissions[at]!;
-    for (let i = 0; i < moves.length; i++) jets[at * size + (1 << i)]! += moves[i]![at]!;
-  }
-  join(emissions.length, emissions.length - 1, states > 1 ? emissions.length - 2 : -1, -1);
+  const end = steps * states;
+  if (steps > 0) join(end, end - 1, states > 1 ? end - 2 : -1, -1);
   return { values, jets };
 }
+
+/** From here on a term does not show in a sum with 1. */
+const UNSEEN = -40;
 
 /** ln of the sum of e to the power of up to three arrivals; −1 for none. */
 function joining({ values, jets }: Arrival, size: number): (at: number, a: number, b: number, c: number) => void {
   const [sum, term] = [new Float64Array(size), new Float64Array(size)];
   return (at, a, b, c) => {
-    const x = values[a]!;
-    const y = b < 0 ? Number.NEGATIVE_INFINITY : values[b]!;
-    const z = c < 0 ? Number.NEGATIVE_INFINITY : values[c]!;
-    const largest = Math.max(x, y, z);
+    let largest = values[a]!;
+    let second = b < 0 ? Number.NEGATIVE_INFINITY : values[b]!;
+    if (second > largest) [largest, second] = [second, largest];
+    let third = c < 0 ? Number.NEGATIVE_INFINITY : values[c]!;
+    if (third > largest) [largest, third] = [third, largest];
     if (largest === Number.NEGATIVE_INFINITY) return;
-    const total = Math.exp(x - largest) + Math.exp(y - largest) + Math.exp(z - largest);
+    let total = 1;
+    if (!(second - largest < UNSEEN)) total += Math.exp(second - largest);
+    if (!(third - largest < UNSEEN)) total += Math.exp(third - largest);
     values[at] = largest + Math.log(total);
     if (size === 1) return;
     sum.fill(0);

@@ -1,7 +1,8 @@
 import { cat, defineOp, mul, narrow, type Op, stack, type Tensor, unsqueeze, zeros } from "@tapegrad/autograd";
 import type { NDArray } from "@tapegrad/tensor";
-import { type BatchArrays, type Sample, samplesOf } from "./batch.ts";
-import { occupancyOf, totalOf } from "./lattice.ts";
+import { type BatchArrays, samplesOf } from "./batch.ts";
+import { differentiate } from "./derivative.ts";
+import { totalOf } from "./lattice.ts";
 
 /** The arguments that say what is aligned with what. */
 type Batch = readonly [logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor];
@@ -30,11 +31,15 @@ export const ctcLikelihood: Op<Likelihood> = defineOp<[Tensor, Tensor, Tensor, T
     name: where,
     infer: ([{ shape, dtype }]) => ({ shape: [shape[1]!], dtype }),
     aux: ([logProbs]) => [logProbs],
-    forward: (out, inputs, attrs, aux) => {
-      for (const sample of samplesOf(where, named(inputs), attrs.blank, null)) {
-        const total = aux === null ? totalOf(sample.lattice) : differentiate(aux[0]!, inputs[0], null, sample, attrs);
-        out.data[sample.n] = total === Number.NEGATIVE_INFINITY && attrs.zeroInfinity ? 0 : 0 - total;
-      }
+    forward: (out, inputs, { blank, zeroInfinity }, aux) => {
+      const samples = samplesOf(where, named(inputs), blank, []);
+      const totals =
+        aux === null
+          ? samples.map(({ lattice }) => totalOf(lattice))
+          : differentiate(aux[0]!, inputs[0], [], samples, zeroInfinity);
+      totals.forEach((total, n) => {
+        out.data[n] = total === Number.NEGATIVE_INFINITY && zeroInfinity ? 0 : 0 - total;
+      });
     },
     saves: [0, 1, 2, 3],
     backward: [
@@ -64,11 +69,10 @@ const ctcDerivative: Op<Derivative> = defineOp<[Tensor, Tensor, Tensor, Tensor, 
   {
     name: "ctcLossBackward",
     infer: ([logProbs]) => logProbs,
-    forward: (out, [logProbs, targets, inputLengths, targetLengths, directions], attrs) => {
-      const arrays = named([logProbs, targets, inputLengths, targetLengths]);
-      for (const sample of samplesOf(where, arrays, attrs.blank, directions)) {
-        differentiate(out, logProbs, directions, sample, attrs);
-      }
+    forward: (out, [logProbs, targets, inputLengths, targetLengths, directions], { blank, zeroInfinity }) => {
+      const along = Array.from({ length: directions.shape[0]! }, (_, i) => directions.select(0, i));
+      const samples = samplesOf(where, named([logProbs, targets, inputLengths, targetLengths]), blank, along);
+      differentiate(out, logProbs, along, samples, zeroInfinity);
     },
     saves: [0, 1, 2, 3, 4],
     backward: [
@@ -101,29 +105,4 @@ function named([logProbs, targets, inputLengths, targetLengths]: readonly [
   NDArray,
 ]): BatchArrays {
   return { logProbs, targets, inputLengths, targetLengths };
-}
-
-/** Writes a sample's part of the derivative of its loss to `out`, which is zero, and gives the log-likelihood. */
-function differentiate(
-  out: NDArray,
-  logProbs: NDArray,
-  directions: NDArray | null,
-  { n, labels, lattice }: Sample,
-  { zeroInfinity }: CTCAttrs,
-): number {
-  const { total, shares } = occupancyOf(lattice);
-  if (shares === null && zeroInfinity) return total;
-  const moves = Array.from({ length: directions?.shape[0] ?? 0 }, (_, i) => directions!.select(0, i).select(1, n));
-  const { data, offset, stride } = logProbs.select(1, n);
-  const [perStep, perClass] = stride as [number, number];
-  const row = new Float64Array(out.shape[2]!);
-  for (let t = 0; t < lattice.steps; t++) {
-    for (let c = 0; c < row.length; c++) {
-      row[c] = shares === null ? Number.NaN : Math.exp(data[offset + t * perStep + c * perClass]!);
-      for (const move of moves) row[c]! *= move.get(t, c);
-    }
-    for (let s = 0; s < labels.length && shares !== null; s++) row[labels[s]!]! -= shares[t * labels.length + s]!;
-    out.data.set(row, out.index(t, n));
-  }
-  return total;
 }

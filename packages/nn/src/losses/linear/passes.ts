@@ -45,7 +45,7 @@ export function backwardPass(to: Gradients, owed: TypedArray, arrays: Arrays, se
   const { input, linearWeight } = arrays;
   const { share, spread, targets } = mixturesOf(arrays, settings);
   const weights = arrays.weight.toArray();
-  const everything = spread * dot(weights, weights.slice().fill(1));
+  const everything = spread * Array.from(weights).reduce((sum, weight) => sum + weight, 0);
   const product = to.linearWeight && NDArray.zeros(linearWeight.shape, linearWeight.dtype);
   const sums = { bias: new Float64Array(weights.length), weight: new Float64Array(weights.length) };
   eachChunk(arrays, settings.rows, ({ logits, spare, start, count, rows }) => {
