@@ -60,6 +60,7 @@ each_entropy = torch.distributions.Categorical(probs=target).entropy()
 print(f"cross entropy of each sample: {each_cross_entropy}")
 print(f"divergence of each sample: {each_divergence}")
 print(f"entropy of each target: {each_entropy}")
+print(torch.allclose(each_cross_entropy, each_divergence + each_entropy))
 agree(each_cross_entropy, each_divergence + each_entropy)
 
 section("5", "Binary cross entropy")

@@ -45,7 +45,7 @@ describe("the command", () => {
 
   it("stops at SIGINT with a checkpoint and exit code 130, and ends as an unbroken run when it is resumed", async () => {
     const folder = temporaryFolder();
-    const flags = ["--model", "mlp", "--epochs", "150", "--batch-size", "20"];
+    const flags = ["--model", "mlp", "--epochs", "100", "--batch-size", "20"];
     const child = start(folder, flags);
     const end = ended(child);
     child.stdout!.once("data", () => child.kill("SIGINT"));

@@ -1,7 +1,8 @@
 import { fail, k, type NDArray, promote, sameShape } from "@tapegrad/tensor";
-import { context } from "./context.ts";
-import { Node } from "./node.ts";
+import { context, noGrad } from "./context.ts";
+import { Node, newest } from "./node.ts";
 import { apply, defineOp, type Op, type OpSpec } from "./op.ts";
+import { clone } from "./ops/cast.ts";
 import { Tensor, type ViewStep } from "./tensor.ts";
 
 /**
@@ -14,11 +15,13 @@ import { Tensor, type ViewStep } from "./tensor.ts";
 export function assign<T extends Tensor>(where: string, target: T, compute: (before: Tensor) => Tensor): T {
   const before = new Tensor(target.array);
   before.node = target.node;
+  const since = newest();
   const value = compute(before);
   checkFits(where, target, value);
   const tracked = context.recording && (target.requiresGrad || value.requiresGrad);
   checkMayChange(where, target, tracked);
   const { node } = value;
+  if (tracked && node !== null) keep(target.array, node, since);
   k.copy(target.array, value.array);
   changed(target, value, tracked, node);
   return target;
@@ -38,6 +41,24 @@ export function rewrite<T extends Tensor>(where: string, target: T, fill: (array
   fill(target.array);
   changed(target, null, tracked, node);
   return target;
+}
+
+/**
+ * Gives entries recorded after `since` a copy of what they have saved of an array that is about to be overwritten, as torch
+ * does. It goes through the one door, so that a trace knows where it came from.
+ */
+function keep(array: NDArray, last: Node, since: number): void {
+  let copy: NDArray | null = null;
+  const copied = (): NDArray => {
+    copy ??= noGrad(() => clone(new Tensor(array))).array;
+    return copy;
+  };
+  const entries = new Set([last]);
+  for (const entry of entries) {
+    if (entry.sequence <= since) continue;
+    entry.saved?.replace(array, copied);
+    for (const next of entry.next) if (next !== null) entries.add(next);
+  }
 }
 
 /** Counts a change of `target`, tells who watches, and gives it, or the tensor that it is a view of, its new history. */

@@ -12,6 +12,11 @@ export interface HookHandle {
 
 let sequence = 0;
 
+/** The order of the newest entry of all. */
+export function newest(): number {
+  return sequence;
+}
+
 /**
  * One entry of the tape: which op was applied, with which attributes, to which values, and where their gradients go.
  * A leaf has a node too: the end of the tape, where its gradient accumulates.
@@ -112,15 +117,25 @@ function addTo<T>(hooks: T[], hook: T): HookHandle {
 
 /** The values that an op's backward needs, with the versions they had. */
 export class Saved {
-  readonly #arrays: readonly (NDArray | null)[];
-  readonly #versions: readonly number[];
+  readonly #arrays: (NDArray | null)[];
+  readonly #versions: number[];
 
   /** @param arrays inputs, then the output, then auxiliaries; null where the op does not ask for one */
-  constructor(arrays: readonly (NDArray | null)[]) {
+  constructor(arrays: (NDArray | null)[]) {
     const versions = new Array<number>(arrays.length);
     for (let i = 0; i < arrays.length; i++) versions[i] = arrays[i]?.storage.version ?? 0;
     this.#arrays = arrays;
     this.#versions = versions;
+  }
+
+  /** Puts a copy in the place of an array that is about to be overwritten. */
+  replace(array: NDArray, copy: () => NDArray): void {
+    this.#arrays.forEach((saved, slot) => {
+      if (saved !== array) return;
+      const kept = copy();
+      this.#arrays[slot] = kept;
+      this.#versions[slot] = kept.storage.version;
+    });
   }
 
   /** The value at `slot`, if it is still what it was when it was recorded. */

@@ -57,7 +57,7 @@ table { border-collapse: collapse; }
 .matrix th { font-weight: 600; }
 .matrix .axis { font-weight: 400; font-size: 0.8125rem; color: var(--soft); }
 .matrix tbody td { border-radius: 0.375rem; background: var(--card); }
-.matrix .none { color: var(--soft); opacity: 0.55; }
+.matrix .none { color: color-mix(in srgb, var(--soft) 55%, transparent); }
 .matrix td.right { background: color-mix(in srgb, var(--right) calc(100% * var(--shade)), var(--card)); color: #ffffff; font-weight: 600; }
 .matrix td.wrong { background: color-mix(in srgb, var(--wrong) calc(85% * var(--shade)), var(--card)); font-weight: 600; }
 .matrix .recall { background: none; color: var(--soft); width: 4rem; font-size: 0.8125rem; font-weight: 400; }

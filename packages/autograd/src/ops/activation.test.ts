@@ -37,7 +37,7 @@ const named = (name: string): ((input: Tensor) => Tensor) =>
 
 const inputs = [-0, -0.7, 2.5, 60, -800, inf, -inf, nan];
 
-/** What torch gives for `inputs` in float64; but the gradients of gelu by tanh at the infinities are its limits, where torch has NaN. */
+/** What torch gives for `inputs` in float64. */
 const rows: Readonly<Record<string, Expected>> = {
   elu: [
     [-0, -0.5034146962085905, 2.5, 60, -1, inf, -1, nan],
@@ -61,7 +61,7 @@ const rows: Readonly<Record<string, Expected>> = {
   ],
   "gelu tanh": [
     [-0, -0.16942986529488321, 2.484915733910001, 60, -0, inf, nan, nan],
-    [0.5, 0.023642781343896052, 1.037951576212666, 1, 0, 1, 0, nan],
+    [0.5, 0.023642781343896052, 1.037951576212666, 1, 0, nan, nan, nan],
   ],
   silu: [
     [-0, -0.2322685594822837, 2.3103545499468914, 60, -0, inf, nan, nan],

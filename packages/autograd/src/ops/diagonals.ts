@@ -2,8 +2,9 @@ import { fail, NDArray, normaliseDim } from "@tapegrad/tensor";
 import { made } from "../creation.ts";
 import type { Tensor } from "../tensor.ts";
 import { clone } from "./cast.ts";
+import { checkTensors } from "./checkTensors.ts";
 import { where } from "./choose.ts";
-import { cat, checkTensors } from "./join.ts";
+import { cat } from "./join.ts";
 import { pad } from "./pad.ts";
 import { diagonal, movedim, reshape, unsqueeze } from "./shape.ts";
 

@@ -5,4 +5,4 @@ export * from "./indexPut.ts";
 export * from "./indexSelect.ts";
 export { type IndexList, type Indices, indexTensor } from "./indexTensor.ts";
 export { maskedScatter, maskedSelect, nonzero } from "./masked.ts";
-export * from "./scatter.ts";
+export { type ScatterOptions, scatter, scatterAdd } from "./scatter.ts";

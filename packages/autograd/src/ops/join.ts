@@ -1,7 +1,8 @@
 import { type DType, fail, k, normaliseDim, promote, type Shape, sameShape } from "@tapegrad/tensor";
 import { defineOp, type Meta, type Op } from "../op.ts";
 import { as } from "../operands.ts";
-import { Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkTensors } from "./checkTensors.ts";
 import { expand, narrow, reshape, unsqueeze } from "./shape.ts";
 
 export * from "./arrange.ts";
@@ -78,15 +79,6 @@ export const cat: Op<Cat> = defineOp<readonly Tensor[], CatAttrs, Cat>(
       );
     },
 );
-
-/** Checks that there is something to join, and that all of it are tensors. */
-export function checkTensors(where: string, tensors: readonly Tensor[]): void {
-  if (tensors.length === 0) fail("invalid_argument", where, "at least one tensor is needed");
-  for (const [position, found] of tensors.entries()) {
-    if (found instanceof Tensor) continue;
-    fail("invalid_argument", where, "what is to be joined is not a tensor", { position, found });
-  }
-}
 
 function checkAlike(first: Meta, input: Meta, position: number, dim: number): void {
   const { shape } = input;

@@ -2,7 +2,8 @@ import { fail, normaliseDims } from "@tapegrad/tensor";
 import { Tensor } from "../tensor.ts";
 import { flip } from "./arrange.ts";
 import { clone } from "./cast.ts";
-import { cat, checkTensors, hstack } from "./join.ts";
+import { checkTensors } from "./checkTensors.ts";
+import { cat, hstack } from "./join.ts";
 import { movedim, reshape, transpose } from "./shape.ts";
 import { tensorSplit } from "./split.ts";
 

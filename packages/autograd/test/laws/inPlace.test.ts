@@ -6,7 +6,7 @@ import { stack } from "../../src/ops/index.ts";
 import { draws, tensorsOf, withGradients } from "./draws.ts";
 import { elementsOf, expectNear, expectSameBits } from "./expect.ts";
 import type { AnyFunction } from "./sample.ts";
-import { type Call, type Case, callOf, singleCases } from "./samples.ts";
+import { type Call, type Case, callOf, cases, singleCases } from "./samples.ts";
 
 const methods = Tensor.prototype as unknown as Readonly<Record<string, (this: Tensor, ...rest: unknown[]) => Tensor>>;
 
@@ -118,9 +118,7 @@ describe.each(inPlaceCases)("$label in place", (one) => {
 });
 
 // where() puts the condition second as a method
-const asMethods = singleCases.filter(
-  ({ name, sample }) => name in methods && name !== "where" && takesTensorFirst(sample),
-);
+const asMethods = cases.filter(({ name, sample }) => name in methods && name !== "where" && takesTensorFirst(sample));
 
 describe("every function that starts from a tensor is a method of it", () => {
   it.each(asMethods)("$label", ({ name, sample, run: asOp }) => {

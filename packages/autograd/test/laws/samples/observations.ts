@@ -1,4 +1,4 @@
-import { tensor } from "../../../src/index.ts";
+import { hstack, tensor } from "../../../src/index.ts";
 import type * as covarianceOps from "../../../src/ops/covariance.ts";
 import type * as differenceOps from "../../../src/ops/differences.ts";
 import type * as nanOps from "../../../src/ops/nan.ts";
@@ -20,6 +20,11 @@ function covariances(x: Elements, weights: readonly number[], divisor: number): 
 }
 
 const ONES = [1, 1, 1, 1];
+/** Two more observations of two variables. */
+const FAR = [
+  [6, 0],
+  [0, 6],
+];
 /** Well apart, so that no variance is small. */
 const OBSERVATIONS: InputSample = { shape: [2, 4], distinct: true };
 
@@ -105,8 +110,12 @@ export const observations: Samples<typeof covarianceOps & typeof differenceOps &
   corrcoef: [
     {
       inputs: [OBSERVATIONS],
-      define: (x) => {
-        const all = covariances(x, ONES, 1);
+      // two more observations, off every line through the others: torch cuts correlations at 1, where they have a kink
+      call: (corrcoef, x) => corrcoef(hstack([x, tensor(FAR, { dtype: x.dtype })])),
+      empty: [[2, 0]],
+      define: (seen) => {
+        const x = build([2, seen.shape[1]! + 2], (i, j) => FAR[i!]![j! - seen.shape[1]!] ?? read(seen, i!, j!));
+        const all = covariances(x, new Array<number>(x.shape[1]!).fill(1), 1);
         return build(all.shape, (i, j) => read(all, i, j) / Math.sqrt(read(all, i, i) * read(all, j, j)));
       },
     },

@@ -10,9 +10,14 @@ export function gelu(l: Lanes, x: Lane): Lane {
 
 /** Derivative of x Φ(x): Φ(x) + x φ(x). */
 export function geluSlope(l: Lanes, x: Lane): Lane {
-  const bounded = l.pmin(l.pmax(x, -30), 30); // ∞ times a density of 0 would be NaN
+  const bounded = l.pmin(l.pmax(x, -30), 30); // its square must not overflow
   const density = l.mul(expOfNegative(l, l.mul(l.mul(bounded, bounded), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-  return l.madd(bounded, density, l.madd(erf(l, l.mul(x, Math.SQRT1_2)), 0.5, 0.5));
+  return l.add(l.madd(bounded, density, l.madd(erf(l, l.mul(x, Math.SQRT1_2)), 0.5, 0.5)), nanAtInfinity(l, x));
+}
+
+/** 0, but NaN at ±∞ and for NaN: what torch's gradients of gelu have there. */
+function nanAtInfinity(l: Lanes, x: Lane): Lane {
+  return l.sub(x, x);
 }
 
 /** gelu with tanh in the place of Φ: x sigmoid(2 √(2/π) (x + 0.044715 x³)). */
@@ -42,5 +47,5 @@ export function geluTanhSlope(l: Lanes, x: Lane): Lane {
   const inner = l.mul(bounded, l.madd(x2, GELU_SLOPE * GELU_CUBIC, GELU_SLOPE));
   const { s, slope } = sigmoidAndSlope(l, inner);
   const innerSlope = l.madd(x2, 3 * GELU_SLOPE * GELU_CUBIC, GELU_SLOPE);
-  return l.madd(l.mul(bounded, slope), innerSlope, s);
+  return l.add(l.madd(l.mul(bounded, slope), innerSlope, s), nanAtInfinity(l, x));
 }

@@ -175,10 +175,9 @@ export function normal(x: number): number {
   return 0.5 * erfc(-x * Math.SQRT1_2);
 }
 
-/** Derivative of x Φ(x): Φ(x) + x φ(x). */
+/** Derivative of x Φ(x): Φ(x) + x φ(x); NaN at ±∞, as torch has it. */
 export function geluSlope(x: number): number {
-  const bounded = Math.max(-30, Math.min(x, 30)); // ∞ times a density of 0 would be NaN
-  return normal(x) + (bounded * Math.exp(-0.5 * bounded * bounded)) / Math.sqrt(2 * Math.PI);
+  return normal(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
 }
 
 /** 2 √(2/π). */
@@ -191,9 +190,9 @@ export function geluTanhInner(x: number): number {
   return GELU_SLOPE * (x + GELU_CUBIC * x * x * x);
 }
 
-/** Derivative of x logistic(geluTanhInner(x)); constant beyond ±100, where the cube would overflow. */
+/** Derivative of x logistic(geluTanhInner(x)); constant beyond ±100, where the cube would overflow, and NaN at ±∞, as torch has it. */
 export function geluTanhSlope(x: number): number {
   const bounded = Math.max(-100, Math.min(x, 100));
   const s = logistic(geluTanhInner(bounded));
-  return s + bounded * s * (1 - s) * GELU_SLOPE * (1 + 3 * GELU_CUBIC * bounded * bounded);
+  return s + bounded * s * (1 - s) * GELU_SLOPE * (1 + 3 * GELU_CUBIC * bounded * bounded) + (x - x);
 }
