@@ -56,9 +56,12 @@ function layerNormSpec(saves: readonly number[]): OpSpec<readonly Tensor[], Laye
 
 const average = (rows: Tensor): Tensor => mean(rows, 1, { keepdim: true });
 
+/** Arrays for which plain loops are faster than a call: their statistics are kept in double precision, which costs nothing there. */
+const SMALL = 64;
+
 /** Mean and 1 / standard deviation of each row. */
 function statistics({ shape, dtype }: Meta, dims: number): Meta[] {
-  const each: Meta = { shape: [asMatrix(shape, dims)[0]], dtype };
+  const each: Meta = { shape: [asMatrix(shape, dims)[0]], dtype: sizeOf(shape) < SMALL ? "float64" : dtype };
   return [each, each];
 }
 

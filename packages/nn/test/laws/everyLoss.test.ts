@@ -17,8 +17,12 @@ const batchOf = ({ batch }: Entry, { tensors }: Problem): number => {
   return tensors[name]!.shape[dim]!;
 };
 
+/** Against what errors are measured; weights may make a mean larger than each of its parts. */
 const magnitude = (entry: Entry, problem: Problem, losses: Tensor): number =>
-  entry.scale?.(problem) ?? scaleOf(losses, ...Object.values(problem.tensors));
+  Math.max(
+    entry.scale?.(problem) ?? scaleOf(...Object.values(problem.tensors)),
+    scaleOf(losses, entry.byFunction(problem, "mean")),
+  );
 
 describe.each(Object.entries(table))("%s", (_, entry) => {
   const { problems, byFunction, byModule, batch } = entry;
