@@ -25,7 +25,7 @@ const opening = [
   "",
   "A case passes when all of it holds: in float32 within 1e-5 of the float64 truth, relative to the largest magnitude (looser only where",
   "PyTorch's own float32 result is further off), in float64 within 1e-9, integers, dtypes and shapes exactly. The policy stands in",
-  "`conformance/src/tolerance.ts`. A case is *unsupported* when something in it has no counterpart here; it is counted, with the reason.",
+  "`conformance/src/tolerance.ts`. A case is _unsupported_ when something in it has no counterpart here; it is counted, with the reason.",
   "PyTorch's int64 is int32 here.",
   "",
 ];

@@ -77,7 +77,7 @@ export class Node {
   /** The node that the gradient for input number `i` flows to; null where none is wanted. */
   edge(i: number): Node | null {
     if (i === 0) return this.#first;
-    return i === 1 ? this.#second : this.#others![i - 2]!;
+    return i === 1 ? this.#second : (this.#others?.[i - 2] ?? null);
   }
 
   /** All edges, one an input. */

@@ -203,7 +203,7 @@ export class BackwardContext<A = unknown> {
     return needs;
   }
 
-  /** Whether input number `i` wants a gradient. */
+  /** Whether there is an input number `i`, and it wants a gradient. */
   wants(i: number): boolean {
     const edge = this.#node.edge(i);
     return edge !== null && (this.#useful === null || this.#useful.has(edge));

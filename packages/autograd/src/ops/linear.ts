@@ -1,4 +1,4 @@
-import { fail, k, type NDArray, type Shape, sizeOf } from "@tapegrad/tensor";
+import { fail, k, type NDArray, sizeOf } from "@tapegrad/tensor";
 import { allocate, type BackwardContext, defineOp, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
@@ -9,10 +9,11 @@ import { expand, permute, reshape, squeeze, t, unsqueeze } from "./shape.ts";
 
 type Affine = (input: Tensor, weight: Tensor, bias: Tensor | null) => Tensor;
 
-const asRows = (array: NDArray): NDArray => {
+function asRows(array: NDArray): NDArray {
+  if (array.dimension === 2) return array;
   const shape = [sizeOf(array.shape.slice(0, -1)), array.shape.at(-1)!];
   return array.reshaped(shape) ?? array.copy().reshaped(shape)!;
-};
+}
 
 const rowsOf = (input: Tensor): Tensor => reshape(input, [sizeOf(input.shape.slice(0, -1)), input.shape.at(-1)!]);
 
@@ -35,19 +36,25 @@ const affine: Op<Affine> = defineOp<readonly Tensor[], undefined, Affine>(
 /** The three gradients without a detour through the tape. */
 function affineGradients(ctx: BackwardContext<undefined>): (Tensor | null)[] {
   const grad = asRows(ctx.grad.array);
-  const made = (shape: Shape, write: (out: NDArray) => void): Tensor => {
-    const out = allocate({ shape, dtype: grad.dtype });
-    write(out);
-    return new Tensor(out);
-  };
-  const [toInput, toWeight, toBias] = ctx.needs;
-  return [
-    toInput ? made(ctx.inputMeta(0).shape, (out) => k.matmul(asRows(out), grad, ctx.input(1).array)) : null,
-    toWeight
-      ? made(ctx.inputMeta(1).shape, (out) => k.matmul(out, grad.transpose(1, 0), asRows(ctx.input(0).array)))
-      : null,
-    toBias ? made(ctx.inputMeta(2).shape, (out) => k.sum(out.view([1, out.size], [out.size, 1]), grad, [0])) : null,
-  ];
+  const gradients: (Tensor | null)[] = [null, null, null];
+  if (ctx.wants(0)) {
+    const out = allocate(ctx.inputMeta(0));
+    k.matmul(asRows(out), grad, ctx.input(1).array);
+    gradients[0] = new Tensor(out);
+  }
+  if (ctx.wants(1)) {
+    const out = allocate(ctx.inputMeta(1));
+    const [rows, outputs] = grad.shape as [number, number];
+    const [rowStep, step] = grad.stride as [number, number];
+    k.matmul(out, grad.view([outputs, rows], [step, rowStep]), asRows(ctx.input(0).array));
+    gradients[1] = new Tensor(out);
+  }
+  if (ctx.wants(2)) {
+    const out = allocate(ctx.inputMeta(2));
+    k.sum(out.view([1, out.size], [out.size, 1]), grad, [0]);
+    gradients[2] = new Tensor(out);
+  }
+  return gradients;
 }
 
 /**

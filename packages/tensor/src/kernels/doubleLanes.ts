@@ -14,12 +14,6 @@ export function halves(f: FunctionBuilder, lanes: Local<"v128">): Halves {
   };
 }
 
-/** Four lanes that are the same, in double precision. */
-export function everywhere(f: FunctionBuilder, lanes: Value<"v128">): Halves {
-  const both = f.let(f64x2.promoteLowF32x4(lanes));
-  return { low: both, high: both };
-}
-
 /** Rounded to four float32 lanes. */
 export function joined(low: Value<"v128">, high: Value<"v128">): Value<"v128"> {
   return v128.shuffle32(f32x4.demoteF64x2(low), f32x4.demoteF64x2(high), [0, 1, 4, 5]);
@@ -28,37 +22,38 @@ export function joined(low: Value<"v128">, high: Value<"v128">): Value<"v128"> {
 /** A sum in double precision, over four lanes at a time or over one. */
 export class DoubleSum {
   readonly #f: FunctionBuilder;
-  readonly #low: Local<"v128">;
-  readonly #high: Local<"v128">;
+  /** Two of each: an addition takes as long as several loads, so neighbouring steps do not wait for each other. */
+  readonly #low: readonly [Local<"v128">, Local<"v128">];
+  readonly #high: readonly [Local<"v128">, Local<"v128">];
 
   constructor(f: FunctionBuilder) {
     this.#f = f;
-    this.#low = f.local("v128", 0);
-    this.#high = f.local("v128", 0);
+    this.#low = [f.local("v128", 0), f.local("v128", 0)];
+    this.#high = [f.local("v128", 0), f.local("v128", 0)];
   }
 
   /** Starts again from 0. */
   reset(): void {
-    this.#f.set(this.#low, f64x2.const(0));
-    this.#f.set(this.#high, f64x2.const(0));
+    for (const sum of [...this.#low, ...this.#high]) this.#f.set(sum, f64x2.const(0));
   }
 
   /** Adds what a step along a row has: all lanes, or where the row is nearly at its end only the first. */
-  add(step: Step, low: Value<"v128">, high: Value<"v128">): void {
+  add({ lanes, turn }: Step, low: Value<"v128">, high: Value<"v128">): void {
     const f = this.#f;
-    if (step.lanes === 4) {
-      f.set(this.#low, f64x2.add(this.#low, low));
-      f.set(this.#high, f64x2.add(this.#high, high));
+    const [sum, upper] = [this.#low[turn], this.#high[turn]];
+    if (lanes === 4) {
+      f.set(sum, f64x2.add(sum, low));
+      f.set(upper, f64x2.add(upper, high));
     } else {
       const first = v128.shuffle32(f.let(low), f.hoist(f64x2.const(0)), [0, 1, 4, 5]);
-      f.set(this.#low, f64x2.add(this.#low, first));
+      f.set(sum, f64x2.add(sum, first));
     }
   }
 
   /** The sum, as a new variable. */
   total(): Local<"f64"> {
     const f = this.#f;
-    const both = f.let(f64x2.add(this.#low, this.#high));
+    const both = f.let(f64x2.add(f64x2.add(...this.#low), f64x2.add(...this.#high)));
     return f.let(f64.add(f64x2.extract(both, 0), f64x2.extract(both, 1)));
   }
 }
@@ -66,16 +61,20 @@ export class DoubleSum {
 /** A step along rows: four elements, or one of those that are left over. */
 export interface Step {
   readonly lanes: 4 | 1;
+  /** Which of two steps in a turn of the loop it is. */
+  readonly turn: 0 | 1;
   /** The elements, in the first lanes; zeros behind. */
   readonly load: (p: Local<"i32">) => Local<"v128">;
+  /** The same in double precision, which costs less than {@link halves} of what is loaded already. */
+  readonly loadHalves: (p: Local<"i32">) => Halves;
   /** Writes as many elements as the step has. */
   readonly store: (p: Local<"i32">, lanes: Value<"v128">) => void;
 }
 
 /**
- * Walks along rows of `bytes` bytes: fours first, the rest singly. The pointers move on to the end of their rows.
+ * Walks along rows of `bytes` bytes: eights first, as two steps, then fours, the rest singly. The pointers move on to the end of their rows.
  *
- * @param body writes the code for a step; called once for fours and once for single elements
+ * @param body writes the code for a step; called for each of the two of eight, for fours and for single elements
  */
 export function alongRow(
   f: FunctionBuilder,
@@ -85,12 +84,31 @@ export function alongRow(
 ): void {
   const leader = pointers[0]!;
   const end = f.let(i32.add(leader, bytes));
-  const fours = f.let(i32.add(leader, i32.and(bytes, -16)));
-  const walk = (until: Local<"i32">, step: Step): void =>
+  const [eights, fours] = [-32, -16].map((mask) => f.let(i32.add(leader, i32.and(bytes, mask))));
+  const walk = (until: Local<"i32">, steps: readonly Step[]): void =>
     f.while(i32.ltU(leader, until), () => {
-      body(step);
-      for (const pointer of pointers) f.step(pointer, 4 * step.lanes);
+      steps.forEach(body);
+      for (const pointer of pointers) f.step(pointer, 4 * steps.length * steps[0]!.lanes);
     });
-  walk(fours, { lanes: 4, load: (p) => f.let(v128.load(p)), store: (p, v) => f.store(p, v) });
-  walk(end, { lanes: 1, load: (p) => f.let(v128.load32Zero(p)), store: (p, v) => f.storeLane32(p, v) });
+  const vector = (turn: 0 | 1): Step => ({
+    lanes: 4,
+    turn,
+    load: (p) => f.let(v128.load(p, 16 * turn)),
+    loadHalves: (p) => ({
+      low: f.let(f64x2.promoteLowF32x4(v128.load64Zero(p, 16 * turn))),
+      high: f.let(f64x2.promoteLowF32x4(v128.load64Zero(p, 16 * turn + 8))),
+    }),
+    store: (p, v) => f.store(p, v, 16 * turn),
+  });
+  walk(eights!, [vector(0), vector(1)]);
+  walk(fours!, [vector(0)]);
+  const load = (p: Local<"i32">): Local<"v128"> => f.let(v128.load32Zero(p));
+  const single: Step = {
+    lanes: 1,
+    turn: 0,
+    load,
+    loadHalves: (p) => halves(f, load(p)),
+    store: (p, v) => f.storeLane32(p, v),
+  };
+  walk(end, [single]);
 }

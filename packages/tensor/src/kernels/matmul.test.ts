@@ -35,14 +35,15 @@ function reference(a: NDArray, b: NDArray): number[] {
   return out;
 }
 
-// tiles are 4 × 8, panels 256 deep, blocks 144 rows and 1,024 columns
+// tiles are 3 × 12, panels 256 deep, blocks 144 rows and 1,020 columns
 const sizes: readonly (readonly [number, number, number])[] = [
   [1, 1, 1],
-  [4, 8, 8],
+  [3, 8, 12],
+  [4, 8, 13],
   [5, 257, 9],
   [3, 513, 17],
   [145, 20, 12],
-  [2, 5, 1031],
+  [2, 5, 1033],
   [1, 300, 1],
   [3, 0, 4],
 ];

@@ -4,8 +4,8 @@ import {
   channelNormFast,
   channelNormFastBackward,
   channelNormSumsFast,
+  channelsLaunchable,
 } from "./normChannelsFast.ts";
-import { normalisable } from "./normFast.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 
 /** Shorter rows are done before the fast loop has its four lanes together. */
@@ -66,7 +66,7 @@ export const channelMoments: KernelPair<[mean: NDArray, variance: NDArray, x: ND
     }
   },
   wasm: channelMomentsFast,
-  accepts: (...arrays) => normalisable(...arrays),
+  accepts: (mean, variance, x) => channelsLaunchable([x], [mean, variance]),
   pays: (_mean, _variance, x) => longRows(x),
   ulps: 2,
 });
@@ -111,7 +111,7 @@ export const channelNorm: KernelPair<
     }
   },
   wasm: channelNormFast,
-  accepts: (...arrays) => normalisable(...arrays),
+  accepts: (out, x, mean, rstd, weight, bias) => channelsLaunchable([out, x, weight, bias], [mean, rstd]),
   pays: (_out, x) => longRows(x),
   ulps: 2,
 });
@@ -149,7 +149,8 @@ export const channelNormSums: KernelPair<
     }
   },
   wasm: channelNormSumsFast,
-  accepts: (...arrays) => normalisable(...arrays),
+  accepts: (gradBias, gradWeight, grad, x, mean, rstd) =>
+    channelsLaunchable([gradBias, gradWeight, grad, x], [mean, rstd]),
   pays: (_bias, _weight, grad) => longRows(grad),
   ulps: 2,
 });
@@ -201,7 +202,7 @@ export const channelNormBackward: KernelPair<
     if (sums !== null) channelNormFastBackward(out, grad, x, mean, rstd, weight, sums);
   },
   accepts: (out, grad, x, mean, rstd, weight, sums) =>
-    sums !== null && normalisable(out, grad, x, mean, rstd, weight, sums.gradBias, sums.gradWeight),
+    sums !== null && channelsLaunchable([out, grad, x, weight, sums.gradBias, sums.gradWeight], [mean, rstd]),
   pays: (out) => longRows(out),
   ulps: 2,
 });

@@ -1,10 +1,13 @@
 import { type FunctionBuilder, f32, f32x4, f64, f64x2, i32, type Local, v128 } from "../wasm/encoder.ts";
 import { type Entry, lazyModule } from "../wasm/launch.ts";
-import { alongRow, DoubleSum, halves } from "./doubleLanes.ts";
+import { alongRow, DoubleSum } from "./doubleLanes.ts";
 
 type Name = "moments" | "norm" | "sums" | "backward";
 
-/** The loops over channels of row-major [outer, channels, inner]; sums are taken in double precision. */
+/**
+ * The loops over channels of row-major [outer, channels, inner]; sums are taken in double precision. `mean`, `variance` and `rstd` are float64;
+ * where there is a `rest`, the mean comes as two float32.
+ */
 export const channelCode: () => Readonly<Record<Name, Entry>> = lazyModule("channels", (m) => {
   const sizes = { outer: "i32", channels: "i32", inner: "i32" } as const;
 
@@ -15,7 +18,7 @@ export const channelCode: () => Readonly<Record<Name, Entry>> = lazyModule("chan
       sum.reset();
       rows([x], ([p], bytes) => {
         alongRow(f, bytes, [p!], (step) => {
-          const { low, high } = halves(f, step.load(p!));
+          const { low, high } = step.loadHalves(p!);
           sum.add(step, low, high);
         });
       });
@@ -24,27 +27,28 @@ export const channelCode: () => Readonly<Record<Name, Entry>> = lazyModule("chan
       sum.reset();
       rows([x], ([p], bytes) => {
         alongRow(f, bytes, [p!], (step) => {
-          const { low, high } = halves(f, step.load(p!));
+          const { low, high } = step.loadHalves(p!);
           const [near, far] = [f.let(f64x2.sub(low, centres)), f.let(f64x2.sub(high, centres))];
           sum.add(step, f64x2.mul(near, near), f64x2.mul(far, far));
         });
       });
-      f.store(i32.add(mean, c), f32.demote(centre));
-      f.store(i32.add(variance, c), f32.demote(f64.div(sum.total(), count)));
+      f.store(i32.add(mean, i32.shl(c, 1)), centre);
+      f.store(i32.add(variance, i32.shl(c, 1)), f.let(f64.div(sum.total(), count)));
     });
   });
 
   // scale and shift have what belongs to a channel multiplied out
   m.export(
     "norm",
-    { ...sizes, out: "i32", x: "i32", mean: "i32", scale: "i32", shift: "i32" },
-    (f, { out, x, mean, scale, shift, ...shape }) => {
+    { ...sizes, out: "i32", x: "i32", mean: "i32", rest: "i32", scale: "i32", shift: "i32" },
+    (f, { out, x, mean, rest, scale, shift, ...shape }) => {
       eachChannel(f, shape, (c, rows) => {
-        const [centre, factor, start] = [mean, scale, shift].map((p) => f.let(v128.load32Splat(i32.add(p, c))));
+        const vectors = [mean, rest, scale, shift].map((p) => f.let(v128.load32Splat(i32.add(p, c))));
+        const [near, far, factor, start] = vectors;
         rows([x, out], ([p, o], bytes) => {
           alongRow(f, bytes, [p!, o!], (step) => {
-            const d = f32x4.mul(f32x4.sub(step.load(p!), centre!), factor!);
-            step.store(o!, f32x4.add(d, start!));
+            const d = f32x4.sub(f32x4.sub(step.load(p!), near!), far!);
+            step.store(o!, f.madd(d, factor!, start!));
           });
         });
       });
@@ -57,34 +61,36 @@ export const channelCode: () => Readonly<Record<Name, Entry>> = lazyModule("chan
     (f, { gradBias, gradWeight, grad, x, mean, rstd, ...shape }) => {
       const [sum, product] = [new DoubleSum(f), new DoubleSum(f)];
       eachChannel(f, shape, (c, rows) => {
-        const centre = f.let(v128.load32Splat(i32.add(mean, c)));
+        const centres = f.let(f64x2.splat(f64.load(i32.add(mean, i32.shl(c, 1)))));
         sum.reset();
         product.reset();
         rows([grad, x], ([p, q], bytes) => {
           alongRow(f, bytes, [p!, q!], (step) => {
-            const [g, d] = [halves(f, step.load(p!)), halves(f, f.let(f32x4.sub(step.load(q!), centre)))];
+            const [g, y] = [step.loadHalves(p!), step.loadHalves(q!)];
             sum.add(step, g.low, g.high);
-            product.add(step, f64x2.mul(g.low, d.low), f64x2.mul(g.high, d.high));
+            const [low, high] = [f64x2.sub(y.low, centres), f64x2.sub(y.high, centres)];
+            product.add(step, f64x2.mul(g.low, low), f64x2.mul(g.high, high));
           });
         });
         f.store(i32.add(gradBias, c), f32.demote(sum.total()));
-        const deviation = f64.promote(f32.load(i32.add(rstd, c)));
+        const deviation = f64.load(i32.add(rstd, i32.shl(c, 1)));
         f.store(i32.add(gradWeight, c), f32.demote(f64.mul(product.total(), deviation)));
       });
     },
   );
 
   // out = (grad − level − (x − mean) · slope) · scale
+  const given = { mean: "i32", rest: "i32", scale: "i32", level: "i32", slope: "i32" } as const;
   m.export(
     "backward",
-    { ...sizes, out: "i32", grad: "i32", x: "i32", mean: "i32", scale: "i32", level: "i32", slope: "i32" },
-    (f, { out, grad, x, mean, scale, level, slope, ...shape }) => {
+    { ...sizes, out: "i32", grad: "i32", x: "i32", ...given },
+    (f, { out, grad, x, mean, rest, scale, level, slope, ...shape }) => {
       eachChannel(f, shape, (c, rows) => {
-        const vectors = [mean, scale, level, slope].map((p) => f.let(v128.load32Splat(i32.add(p, c))));
-        const [centre, factor, base, slant] = vectors;
+        const vectors = [mean, rest, scale, level, slope].map((p) => f.let(v128.load32Splat(i32.add(p, c))));
+        const [near, far, factor, base, slant] = vectors;
         rows([grad, x, out], ([p, q, o], bytes) => {
           alongRow(f, bytes, [p!, q!, o!], (step) => {
-            const d = f32x4.mul(f32x4.sub(step.load(q!), centre!), slant!);
+            const d = f32x4.mul(f32x4.sub(f32x4.sub(step.load(q!), near!), far!), slant!);
             step.store(o!, f32x4.mul(f32x4.sub(f32x4.sub(step.load(p!), base!), d), factor!));
           });
         });

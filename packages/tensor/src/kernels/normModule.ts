@@ -44,7 +44,7 @@ function defineForward(m: ModuleBuilder): void {
         const p = f.let(x);
         sum.reset();
         alongRow(f, bytes, [p], (step) => {
-          const { low, high } = halves(f, step.load(p));
+          const { low, high } = step.loadHalves(p);
           sum.add(step, low, high);
         });
         const centre = f.let(f64.div(sum.total(), count));
@@ -52,7 +52,7 @@ function defineForward(m: ModuleBuilder): void {
         sum.reset();
         f.set(p, x);
         alongRow(f, bytes, [p], (step) => {
-          const { low, high } = halves(f, step.load(p));
+          const { low, high } = step.loadHalves(p);
           const [near, far] = [f.let(f64x2.sub(low, centres)), f.let(f64x2.sub(high, centres))];
           sum.add(step, f64x2.mul(near, near), f64x2.mul(far, far));
         });
@@ -63,7 +63,7 @@ function defineForward(m: ModuleBuilder): void {
         const w = f.let(weight);
         const b = f.let(bias);
         alongRow(f, bytes, [x, out, w, b], (step) => {
-          const { low, high } = halves(f, step.load(x));
+          const { low, high } = step.loadHalves(x);
           const normal = (half: Local<"v128">): ReturnType<typeof f64x2.mul> =>
             f64x2.mul(f64x2.sub(half, centres), scales);
           const y = f.let(joined(normal(low), normal(high)));
@@ -142,7 +142,7 @@ function defineAffine(m: ModuleBuilder): void {
         const scale = f.let(v128.load32Splat(rstd));
         const s = f.let(sums);
         alongRow(f, bytes, [grad, x], (step) => {
-          const g = halves(f, step.load(grad));
+          const g = step.loadHalves(grad);
           const n = halves(f, f.let(f32x4.mul(f32x4.sub(step.load(x), centre), scale)));
           add(s, 0, f64x2.mul(g.low, n.low));
           add(s, 32, g.low);

@@ -9,11 +9,15 @@ import {
   v128,
 } from "../wasm/encoder.ts";
 import { type Entry, lazyModule } from "../wasm/launch.ts";
-import { everywhere, type Halves, halves, joined } from "./doubleLanes.ts";
+import { halves, joined } from "./doubleLanes.ts";
 
-/** a·b + c, rounded once: the product is exact in float64, as in the js side. */
-function fused(f: FunctionBuilder, a: Halves, b: Halves, c: Halves): Local<"v128"> {
-  return f.let(joined(f64x2.add(f64x2.mul(a.low, b.low), c.low), f64x2.add(f64x2.mul(a.high, b.high), c.high)));
+type Lanes = Local<"v128">;
+
+/** a·b + c, rounded once: where the host has no such instruction by way of float64, in which the product is exact. */
+function fused(f: FunctionBuilder, a: Lanes, b: Lanes, c: Lanes): Lanes {
+  if (f.fuses) return f.let(f.madd(a, b, c));
+  const [x, y, z] = [halves(f, a), halves(f, b), halves(f, c)];
+  return f.let(joined(f64x2.add(f64x2.mul(x.low, y.low), z.low), f64x2.add(f64x2.mul(x.high, y.high), z.high)));
 }
 
 /** The loops of the optimizers: one pass over `n` elements, in whole vectors. Flags are 0 or 1. */
@@ -41,30 +45,28 @@ function defineSgd(m: ModuleBuilder): void {
     },
     (f, { n, param, grad, buffer, maximize, decays, first, nesterov, decay, keep, take, pace }) => {
       const sign = f.let(signOf(maximize));
-      const keepLanes = f.let(f32x4.splat(keep));
-      const [decayHalves, keepHalves, takeHalves, paceHalves] = [decay, keep, take, pace].map((scalar) =>
-        everywhere(f, f32x4.splat(scalar)),
-      ) as [Halves, Halves, Halves, Halves];
+      const factors = [decay, keep, take, pace].map((scalar) => f.let(f32x4.splat(scalar)));
+      const [decayLanes, keepLanes, takeLanes, paceLanes] = factors as [Lanes, Lanes, Lanes, Lanes];
       const end = f.let(i32.add(param, i32.shl(n, 2)));
       f.while(i32.ltU(param, end), () => {
-        const weight = halves(f, f.let(v128.load(param)));
+        const weight = f.let(v128.load(param));
         const slope = f.let(v128.xor(v128.load(grad), sign));
-        f.if(decays, () => f.set(slope, fused(f, decayHalves, weight, halves(f, slope))));
+        f.if(decays, () => f.set(slope, fused(f, decayLanes, weight, slope)));
         f.if(buffer, () => {
           const direction = f.let(slope);
           f.if(i32.eqz(first), () => {
             const kept = f.let(f32x4.mul(v128.load(buffer), keepLanes));
-            f.set(direction, fused(f, halves(f, slope), takeHalves, halves(f, kept)));
+            f.set(direction, fused(f, slope, takeLanes, kept));
           });
           f.store(buffer, direction);
           f.step(buffer, 16);
           f.if(
             nesterov,
-            () => f.set(slope, fused(f, halves(f, direction), keepHalves, halves(f, slope))),
+            () => f.set(slope, fused(f, direction, keepLanes, slope)),
             () => f.set(slope, direction),
           );
         });
-        f.store(param, fused(f, halves(f, slope), paceHalves, weight));
+        f.store(param, fused(f, slope, paceLanes, weight));
         f.step(param, 16);
         f.step(grad, 16);
       });
@@ -96,27 +98,27 @@ function defineAdam(m: ModuleBuilder): void {
     },
     (f, { n, param, grad, mean, square, largest, maximize, decays, far, ...scalars }) => {
       const sign = f.let(signOf(maximize));
-      const lanes = (scalar: Local<"f32">): Local<"v128"> => f.let(f32x4.splat(scalar));
+      const lanes = (scalar: Local<"f32">): Lanes => f.let(f32x4.splat(scalar));
       const [shrink, keep, take] = [lanes(scalars.shrink), lanes(scalars.keep), lanes(scalars.take)];
       const [root, eps, pace] = [lanes(scalars.root), lanes(scalars.eps), lanes(scalars.pace)];
-      const [decay, blend] = [everywhere(f, lanes(scalars.decay)), everywhere(f, lanes(scalars.blend))];
+      const [decay, blend] = [lanes(scalars.decay), lanes(scalars.blend)];
       const end = f.let(i32.add(param, i32.shl(n, 2)));
       f.while(i32.ltU(param, end), () => {
         const weight = f.let(f32x4.mul(v128.load(param), shrink));
         const slope = f.let(v128.xor(v128.load(grad), sign));
-        f.if(decays, () => f.set(slope, fused(f, decay, halves(f, weight), halves(f, slope))));
+        f.if(decays, () => f.set(slope, fused(f, decay, weight, slope)));
 
         const former = f.let(v128.load(mean));
-        const way = halves(f, f.let(f32x4.sub(slope, former)));
+        const way = f.let(f32x4.sub(slope, former));
         const start = f.let(former);
         // counted from the far end, `blend` is the negative rest of the way
         f.if(far, () => f.set(start, slope));
-        const moment = fused(f, way, blend, halves(f, start));
+        const moment = fused(f, way, blend, start);
         f.store(mean, moment);
 
         const kept = f.let(f32x4.mul(v128.load(square), keep));
         const taken = f.let(f32x4.mul(take, slope));
-        const energy = fused(f, halves(f, taken), halves(f, slope), halves(f, kept));
+        const energy = fused(f, taken, slope, kept);
         f.store(square, energy);
         f.if(largest, () => {
           f.set(energy, f32x4.max(energy, v128.load(largest)));

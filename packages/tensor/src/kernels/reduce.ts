@@ -8,7 +8,7 @@ import { NDArray } from "../ndarray.ts";
 import { forEachLine, lineLength, lineStep } from "./lines.ts";
 import { nestOf, rowStrides, walkRows } from "./nest.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
-import { foldable, foldFast } from "./reduce/foldFast.ts";
+import { type Block, blockOf, foldable, foldFast } from "./reduce/foldFast.ts";
 import { linesLaunchable, runLines } from "./softmax/softmaxFast.ts";
 
 /** Elements from which on a call costs less than plain loops. */
@@ -66,6 +66,33 @@ function foldSum(acc: NDArray, a: NDArray): void {
   });
 }
 
+/** Sums over a divisor. */
+function sumOver(out: NDArray, a: NDArray, dims: readonly number[], divisor: number): void {
+  const block = blockOf(out, a, dims);
+  if (block !== null) sumBlock(out, a, block, divisor);
+  else {
+    const acc = accumulators(out, 0);
+    foldSum(acc, a);
+    store(out, acc, (value) => value / divisor);
+  }
+}
+
+function sumBlock(out: NDArray, a: NDArray, { outer, n, inner }: Block, divisor: number): void {
+  const [to, from] = [out.data, a.data];
+  let p = out.offset;
+  let q = a.offset;
+  if (inner === 1) {
+    for (let i = 0; i < outer; i++, q += n) to[p++] = pairwise(from, q, 1, n) / divisor;
+    return;
+  }
+  const sums = new Float64Array(inner);
+  for (let i = 0; i < outer; i++) {
+    sums.fill(0);
+    for (let j = 0; j < n; j++) for (let k = 0; k < inner; k++) sums[k]! += from[q++]!;
+    for (let k = 0; k < inner; k++) to[p++] = sums[k]! / divisor;
+  }
+}
+
 function pairwise(data: ArrayLike<number>, first: number, step: number, n: number): number {
   if (n <= 256) {
     let sum = 0;
@@ -106,7 +133,7 @@ function reduction(
       fold(acc, a, step);
       store(out, acc, same);
     },
-    wasm: fast === undefined ? null : (out, a) => foldFast(fast, out, a, null),
+    wasm: fast === undefined ? null : (out, a, dims) => foldFast(fast, out, a, dims, null),
     accepts: foldable,
     pays: (_, a) => a.size >= WORTH_LAUNCHING,
   });
@@ -115,12 +142,8 @@ function reduction(
 /** Sum; 0 of nothing. */
 export const sum: Reduction = kernelPair({
   name: "sum",
-  js: (out: NDArray, a: NDArray, _dims: readonly number[]) => {
-    const acc = accumulators(out, 0);
-    foldSum(acc, a);
-    store(out, acc, same);
-  },
-  wasm: (out, a) => foldFast("sum", out, a, 1),
+  js: (out: NDArray, a: NDArray, dims: readonly number[]) => sumOver(out, a, dims, 1),
+  wasm: (out, a, dims) => foldFast("sum", out, a, dims, 1),
   accepts: foldable,
   pays: (_, a) => a.size >= WORTH_LAUNCHING,
   ulps: 2,
@@ -129,13 +152,8 @@ export const sum: Reduction = kernelPair({
 /** Mean; NaN of nothing. */
 export const mean: Reduction = kernelPair({
   name: "mean",
-  js: (out: NDArray, a: NDArray, dims: readonly number[]) => {
-    const acc = accumulators(out, 0);
-    foldSum(acc, a);
-    const n = countOf(a, dims);
-    store(out, acc, (value) => value / n);
-  },
-  wasm: (out, a, dims) => foldFast("sum", out, a, countOf(a, dims)),
+  js: (out: NDArray, a: NDArray, dims: readonly number[]) => sumOver(out, a, dims, countOf(a, dims)),
+  wasm: (out, a, dims) => foldFast("sum", out, a, dims, countOf(a, dims)),
   accepts: foldable,
   pays: (_, a) => a.size >= WORTH_LAUNCHING,
   ulps: 2,

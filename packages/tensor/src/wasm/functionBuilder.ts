@@ -1,6 +1,6 @@
 import { fail } from "../errors.ts";
 import { unsigned, vector } from "./bytes.ts";
-import { constant, f32x4, type I32, i32, type V128, type Value, type ValueType } from "./values.ts";
+import { constant, f32x4, f64x2, type I32, i32, type V128, type Value, type ValueType } from "./values.ts";
 
 /** How WebAssembly writes each type. */
 export const TYPE_CODES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
@@ -218,11 +218,22 @@ export class FunctionBuilder {
     return made as unknown as Result;
   }
 
+  /** Whether {@link madd} rounds once. */
+  get fuses(): boolean {
+    return this.#relaxed;
+  }
+
   /** a·b + c in four float32 lanes: one rounding where the module is built for relaxed SIMD, else two. */
   madd(a: V128, b: V128, c: V128): Value<"v128"> {
     if (!this.#relaxed) return f32x4.add(f32x4.mul(a, b), c);
     const code = [a, b, c].flatMap((v) => constant("v128", v).code);
     return { type: "v128", code: [...code, 0xfd, ...unsigned(0x105)] };
+  }
+
+  /** The same in two float64 lanes. */
+  maddDouble(a: Value<"v128">, b: Value<"v128">, c: Value<"v128">): Value<"v128"> {
+    if (!this.#relaxed) return f64x2.add(f64x2.mul(a, b), c);
+    return { type: "v128", code: [...a.code, ...b.code, ...c.code, 0xfd, ...unsigned(0x107)] };
   }
 
   /** The finished body: locals, hoisted values, statements, result. */

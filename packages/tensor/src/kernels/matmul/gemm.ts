@@ -1,5 +1,5 @@
 /**
- * Matrix product in WebAssembly: both sides are packed into panels that fit the caches, and tiles of 4 × 8 results are kept in
+ * Matrix product in WebAssembly: both sides are packed into panels that fit the caches, and tiles of 3 × 12 results are kept in
  * registers (Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication).
  */
 import {
@@ -15,20 +15,24 @@ import {
 import { type Entry, lazyModule } from "../../wasm/launch.ts";
 import { packFunction } from "./pack.ts";
 
-/** Rows and columns of a tile: eight accumulators, two vectors of b and one of a fit in sixteen registers. */
-const ROWS = 4;
-const COLUMNS = 8;
-/** Depths of a panel: 8 columns of b are 8 KB, which stay in the first-level cache. */
+/**
+ * Rows and columns of a tile. The engine loads everything that a turn of the loop needs before it multiplies, so nine sums, three vectors of
+ * b and three of a are what fills its fifteen registers; nine sums are also enough to hide how long a multiply-add takes.
+ */
+const ROWS = 3;
+const COLUMNS = 12;
+const VECTORS = COLUMNS / 4;
+/** Depths of a panel: 12 columns of b are 12 KB, which stay in the first-level cache. */
 const DEPTHS = 256;
 /** Rows of a block: 144 KB of a, which stay in the second-level cache. */
 const BLOCK_ROWS = 144;
 /** Columns of a block: 1 MB of b. */
-const BLOCK_COLUMNS = 1024;
+const BLOCK_COLUMNS = 1020;
 
-const ZEROS = 32; // bytes of a row of zeros, from which tiles start
 const EDGE_ROW = 4 * COLUMNS;
+const ZEROS = 64; // bytes of a row of zeros, from which tiles start
 const TILE = ROWS * EDGE_ROW;
-const PACKED_A = 4 * BLOCK_ROWS * DEPTHS;
+const PACKED_A = 4 * BLOCK_ROWS * DEPTHS + 16; // a panel is written up to 4 bytes past its end
 
 /** Bytes of workspace that a product with `columns` columns needs. */
 export function gemmWorkspace(columns: number): number {
@@ -41,7 +45,7 @@ export function gemmWorkspace(columns: number): number {
  *
  * Each sum adds its terms in order, one multiply-add a term, and the bias last: torch's order, up to a depth of 384.
  *
- * Pointers and steps are bytes. `c` is row-major; `bias` is a row of `columns` floats that may be read up to 28 bytes past its
+ * Pointers and steps are bytes. `c` is row-major; `bias` is a row of `columns` floats that may be read up to 44 bytes past its
  * end, or null. Nothing else is read or written outside the operands.
  */
 export const gemmCode: () => Readonly<Record<"gemm", Entry>> = lazyModule("matmul", buildGemm);
@@ -135,19 +139,19 @@ function buildGemm(m: ModuleBuilder): void {
   });
 }
 
-/** to[4 × 8] = from[4 × 8] + a · b + last[8], over panels of a and b. */
+/** to[3 × 12] = from[3 × 12] + a · b + last[12], over panels of a and b. */
 function tileFunction(m: ModuleBuilder) {
   const steps = { from: "i32", fromStep: "i32", to: "i32", toStep: "i32" } as const;
   const params = { depth: "i32", a: "i32", b: "i32", last: "i32", ...steps } as const;
   return m.function("tile", params, (f, { depth, a, b, last, from, fromStep, to, toStep }) => {
-    const rows = [0, 1, 2, 3];
-    const vectors = [0, 1];
+    const rows = Array.from({ length: ROWS }, (_, r) => r);
+    const vectors = Array.from({ length: VECTORS }, (_, v) => v);
     const sums = rows.map(() => {
       const row = vectors.map((v) => f.let(v128.load(from, 16 * v)));
       f.step(from, fromStep);
       return row;
     });
-    const end = f.let(i32.add(a, i32.shl(depth, 4)));
+    const end = f.let(i32.add(a, i32.mul(depth, 4 * ROWS)));
     f.while(i32.ltU(a, end), () => {
       const right = vectors.map((v) => f.let(v128.load(b, 16 * v)));
       for (const r of rows) {
@@ -180,10 +184,18 @@ function copyTile(
   f.range(0, min(f, ROWS, height), 1, (r) => {
     const source = f.let(i32.add(from, i32.mul(r, fromStep)));
     const target = f.let(i32.add(to, i32.mul(r, toStep)));
-    f.range(0, min(f, COLUMNS, width), 1, () => {
+    const left = min(f, COLUMNS, width);
+    f.while(i32.geS(left, 4), () => {
+      f.store(target, v128.load(source));
+      f.step(source, 16);
+      f.step(target, 16);
+      f.step(left, -4);
+    });
+    f.while(left, () => {
       f.store(target, f32.load(source));
       f.step(source, 4);
       f.step(target, 4);
+      f.step(left, -1);
     });
   });
 }

@@ -4,6 +4,11 @@ import { type Frame, launch, spanOf } from "../../wasm/launch.ts";
 import { nestOf, walkEach } from "../nest.ts";
 import { gemmCode, gemmWorkspace } from "./gemm.ts";
 
+/** Whether a view is taken as it lies; not where the gaps in it are larger than what it shows. */
+function isDense(x: NDArray): boolean {
+  return spanOf(x) <= 2 * x.size + 64;
+}
+
 /** An operand in the kernels' memory: where its first element is, and its strides in elements. */
 interface Placed {
   readonly pointer: number;
@@ -11,16 +16,19 @@ interface Placed {
   readonly stride: readonly number[];
 }
 
-/** As it lies, unless the gaps in it are larger than what it shows. */
 function place(frame: Frame, x: NDArray): Placed {
-  const { shape, stride, size } = x;
-  if (spanOf(x) <= 2 * size + 64) return { pointer: frame.span(x), shape, stride };
+  const { shape, stride } = x;
+  if (isDense(x)) return { pointer: frame.span(x), shape, stride };
   return { pointer: frame.read(x), shape, stride: stridesOf(shape) };
 }
 
 /** {@link matmul} in WebAssembly: one product for each index of the batch, or a single one where the batch can be taken as more rows. */
 export function matmulWasm(out: NDArray, a: NDArray, b: NDArray): void {
   if (out.size === 0) return;
+  if (out.dimension === 2) {
+    multiplyMatrices(out, a, b, 0, 1, null);
+    return;
+  }
   launch((frame) => {
     const left = place(frame, a);
     const right = place(frame, b);
@@ -61,19 +69,38 @@ function product(out: Placed, a: Placed, b: Placed, c: number, p: number, q: num
 
 /** {@link linear} in WebAssembly. */
 export function linearWasm(out: NDArray, x: NDArray, weight: NDArray, bias: NDArray | null): void {
-  if (out.size === 0) return;
+  if (out.size > 0) multiplyMatrices(out, x, weight, 1, 0, bias);
+}
+
+/** One product of matrices, plus a row; `depthDim` and `columnDim` say which dimension of b is which. */
+function multiplyMatrices(
+  out: NDArray,
+  a: NDArray,
+  b: NDArray,
+  depthDim: 0 | 1,
+  columnDim: 0 | 1,
+  bias: NDArray | null,
+): void {
   launch((frame) => {
-    const left = place(frame, x);
-    const right = place(frame, weight);
-    const start = bias === null ? 0 : frame.read(bias);
-    const result = frame.write(out);
-    const [rows, columns] = out.shape as [number, number];
-    const [aRow, aDepth] = [4 * left.stride[0]!, 4 * left.stride[1]!];
-    const [bDepth, bColumn] = [4 * right.stride[1]!, 4 * right.stride[0]!];
-    const workspace = frame.workspace(gemmWorkspace(columns));
+    const columns = out.shape[1]!;
+    const [lies, otherLies] = [isDense(a), isDense(b)];
+    const left = lies ? frame.span(a) : frame.read(a);
+    const right = otherLies ? frame.span(b) : frame.read(b);
+    const [aRow, aDepth] = lies ? a.stride : [a.shape[1]!, 1];
+    const strides = otherLies ? b.stride : [b.shape[1]!, 1];
     gemmCode().gemm(
-      ...[rows, columns, x.shape[1]!, left.pointer, aRow, aDepth, right.pointer, bDepth, bColumn],
-      ...[start, result, workspace],
+      out.shape[0]!,
+      columns,
+      a.shape[1]!,
+      left,
+      4 * aRow!,
+      4 * aDepth!,
+      right,
+      4 * strides[depthDim]!,
+      4 * strides[columnDim]!,
+      bias === null ? 0 : frame.read(bias),
+      frame.write(out),
+      frame.workspace(gemmWorkspace(columns)),
     );
   });
 }

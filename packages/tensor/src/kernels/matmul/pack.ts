@@ -16,9 +16,9 @@ export type Pack = Callee<typeof PARAMS, null>;
 /**
  * Rearranges a matrix into panels of `width` rows: within a panel, the `width` elements of one depth lie together, depth after
  * depth. The last panel is filled up with zeros. Element (row, k) is read at `from + row·rowStep + k·depthStep`, so either side
- * of a product, transposed or not, is packed by the same function.
+ * of a product, transposed or not, is packed by the same function. Up to 4 bytes past the end are written, and read behind the rows.
  */
-export function packFunction(m: ModuleBuilder, name: string, width: 4 | 8): Pack {
+export function packFunction(m: ModuleBuilder, name: string, width: 3 | 12): Pack {
   return m.function(name, PARAMS, (f, { rows, depth, from, rowStep, depthStep, to }) => {
     f.while(i32.gtS(rows, 0), () => {
       const k = f.let(depth);
@@ -26,7 +26,9 @@ export function packFunction(m: ModuleBuilder, name: string, width: 4 | 8): Pack
       f.if(
         i32.geS(rows, width),
         () => {
-          f.if(i32.eq(depthStep, 4), () => transposeFours(f, width, k, p, rowStep, to));
+          f.if(i32.eq(depthStep, 4), () =>
+            width === 3 ? interleaveFours(f, k, p, rowStep, to) : transposeFours(f, width, k, p, rowStep, to),
+          );
           f.if(
             i32.eq(rowStep, 4),
             () => eachDepth(f, k, p, depthStep, to, width, () => copyRow(f, width, p, to)),
@@ -69,7 +71,7 @@ function eachDepth(
   });
 }
 
-/** The rows lie side by side. */
+/** The rows lie side by side. What is written behind them is overwritten by the next depth. */
 function copyRow(f: FunctionBuilder, width: number, p: Local<"i32">, to: Local<"i32">): void {
   for (let r = 0; r < width; r += 4) f.store(to, v128.load(p, 4 * r), 4 * r);
 }
@@ -81,6 +83,29 @@ function gatherRow(f: FunctionBuilder, width: number, p: Local<"i32">, rowStep: 
     f.store(to, f32.load(q), 4 * r);
     f.step(q, rowStep);
   }
+}
+
+/** The depths of a row lie side by side: three rows are interleaved four depths at a time, as long as four are left. */
+function interleaveFours(
+  f: FunctionBuilder,
+  k: Local<"i32">,
+  p: Local<"i32">,
+  rowStep: Local<"i32">,
+  to: Local<"i32">,
+): void {
+  const q = f.let(i32.add(p, rowStep));
+  const r = f.let(i32.add(q, rowStep));
+  f.while(i32.geS(k, 4), () => {
+    const [a, b, c] = [p, q, r].map((row) => f.let(v128.load(row))) as [Local<"v128">, Local<"v128">, Local<"v128">];
+    const low = f.let(v128.shuffle32(a, b, [0, 4, 1, 5]));
+    const high = f.let(v128.shuffle32(a, b, [2, 6, 3, 7]));
+    f.store(to, v128.shuffle32(low, c, [0, 1, 4, 2]));
+    f.store(to, v128.shuffle32(f.let(v128.shuffle32(low, c, [3, 5, 3, 5])), high, [0, 1, 4, 5]), 16);
+    f.store(to, v128.shuffle32(high, c, [6, 2, 3, 7]), 32);
+    f.step(to, 48);
+    for (const row of [p, q, r]) f.step(row, 16);
+    f.step(k, -4);
+  });
 }
 
 /** The depths of a row lie side by side: squares of four by four are transposed, as long as four depths are left. */

@@ -27,9 +27,39 @@ function stretchesOf(out: NDArray, a: NDArray): readonly Stretch[] | null {
   return stretches.some(({ folded }) => folded) ? stretches : null;
 }
 
+/** A row-major array of which neighbouring dimensions are folded, as [outer, n, inner] of which n is. */
+export interface Block {
+  readonly outer: number;
+  readonly n: number;
+  readonly inner: number;
+}
+
+/** The operands as a block; null where they are not row-major, or the dimensions not neighbours. */
+export function blockOf(out: NDArray, a: NDArray, dims: readonly number[]): Block | null {
+  if (!a.isContiguous || !out.isContiguous || dims.length === 0) return null;
+  const { shape } = a;
+  let first = shape.length;
+  let last = -1;
+  for (let i = 0; i < dims.length; i++) {
+    first = Math.min(first, dims[i]!);
+    last = Math.max(last, dims[i]!);
+  }
+  if (last >= shape.length || last - first >= dims.length) return null;
+  let outer = 1;
+  let n = 1;
+  let inner = 1;
+  for (let d = 0; d < shape.length; d++) {
+    if (d < first) outer *= shape[d]!;
+    else if (d <= last) n *= shape[d]!;
+    else inner *= shape[d]!;
+  }
+  return { outer, n, inner };
+}
+
 /** Whether the fast folds can take the operands: float32, without gaps in memory, in whatever order of dimensions. */
-export function foldable(out: NDArray, a: NDArray): boolean {
-  return launchable(out, a) && out.isContiguous && spanOf(a) === a.size && stretchesOf(out, a) !== null;
+export function foldable(out: NDArray, a: NDArray, dims: readonly number[]): boolean {
+  if (!launchable(out, a) || !out.isContiguous || a.size === 0) return false;
+  return blockOf(out, a, dims) !== null || (spanOf(a) === a.size && stretchesOf(out, a) !== null);
 }
 
 /**
@@ -37,8 +67,22 @@ export function foldable(out: NDArray, a: NDArray): boolean {
  *
  * @param divisor what sums are divided by at the end; null for kernels without one
  */
-export function foldFast(name: "sum" | "max" | "min", out: NDArray, a: NDArray, divisor: number | null): void {
+export function foldFast(
+  name: "sum" | "max" | "min",
+  out: NDArray,
+  a: NDArray,
+  dims: readonly number[],
+  divisor: number | null,
+): void {
+  const block = blockOf(out, a, dims);
   launch((frame) => {
+    if (block !== null) {
+      const { outer, n, inner } = block;
+      const [from, to] = [frame.read(a), frame.write(out)];
+      if (inner === 1) foldCode()[`${name}Rows` satisfies FoldName](outer, n, from, to, divisor ?? 0);
+      else foldCode()[`${name}Columns` satisfies FoldName](outer, n, inner, from, to, divisor ?? 0);
+      return;
+    }
     let stretches = stretchesOf(out, a)!;
     const passes = stretches.filter(({ folded }) => folded).length;
     let from = frame.span(a);

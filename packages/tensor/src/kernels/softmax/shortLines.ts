@@ -1,0 +1,160 @@
+/**
+ * The softmax family along short rows, in WebAssembly, with the bits of its definition: sums run term by term and are rounded at each, and
+ * exponentials are rounded once, from double precision.
+ */
+import type { NDArray } from "../../ndarray.ts";
+import {
+  type FunctionBuilder,
+  f32,
+  f64,
+  f64x2,
+  i32,
+  i32x4,
+  type Local,
+  type ModuleBuilder,
+  type Value,
+  v128,
+} from "../../wasm/encoder.ts";
+import { type Entry, launch, lazyModule } from "../../wasm/launch.ts";
+import { views } from "../../wasm/scratch.ts";
+import { joined } from "../doubleLanes.ts";
+
+/** The kernels that there are for short rows. */
+export type Family = "softmax" | "logSoftmax" | "softmaxBackward" | "logSoftmaxBackward";
+
+type Name = "shift" | "sum" | "dot" | "minus" | "over" | "minusProduct" | "timesRest";
+
+/** exp of two numbers within a unit of the last place; beyond ±200, where float32 has ended, that of ±200. */
+function exp2(f: FunctionBuilder, x: Value<"v128">): Value<"v128"> {
+  const constant = (value: number): Local<"v128"> => f.hoist(f64x2.const(value));
+  const clamped = f.let(f64x2.pmin(f64x2.pmax(x, constant(-200)), constant(200)));
+  // adding and taking off 1.5 · 2⁵² rounds, and leaves the whole number in the low bits
+  const magic = f.let(f.maddDouble(clamped, constant(Math.LOG2E), constant(1.5 * 2 ** 52)));
+  const whole = f.let(f64x2.sub(magic, constant(1.5 * 2 ** 52)));
+  const high = f.let(f.maddDouble(whole, constant(-0.6931471803691238), clamped));
+  const rest = f.let(f.maddDouble(whole, constant(-1.9082149292705877e-10), high));
+  let factorial = 1;
+  const taylor = Array.from({ length: 14 }, (_, n) => {
+    factorial *= Math.max(n, 1);
+    return 1 / factorial;
+  });
+  const sum = taylor.reduceRight<Value<"v128"> | null>(
+    (value, c) => (value === null ? constant(c) : f.let(f.maddDouble(value, rest, constant(c)))),
+    null,
+  );
+  const bits = v128.shuffle32(magic, constant(0), [4, 0, 4, 2]);
+  return f64x2.mul(sum!, i32x4.add(i32x4.shl(bits, 20), constant(1)));
+}
+
+// a, b and the result have n elements a row, `each` has one
+const PARAMS = { outer: "i32", n: "i32", a: "i32", b: "i32", each: "i32", to: "i32" } as const;
+type Pointers = Readonly<Record<"a" | "b" | "each" | "to", Local<"i32">>>;
+
+/** Exports a loop over rows: name(outer, n, a, b, each, to), of which not all need be there. */
+function exportRows(
+  m: ModuleBuilder,
+  name: Name,
+  body: (f: FunctionBuilder, bytes: Local<"i32">, pointers: Pointers) => void,
+): void {
+  m.export(name, PARAMS, (f, { outer, n, ...pointers }) => {
+    const bytes = f.let(i32.shl(n, 2));
+    f.while(outer, () => {
+      body(f, bytes, pointers);
+      for (const p of [pointers.a, pointers.b, pointers.to]) f.step(p, bytes);
+      f.step(pointers.each, 4);
+      f.step(outer, -1);
+    });
+  });
+}
+
+/** Visits the elements of a row, by their distance from its start. */
+function along(f: FunctionBuilder, bytes: Local<"i32">, visit: (x: Local<"i32">) => void): void {
+  const x = f.local("i32", 0);
+  f.while(i32.ltU(x, bytes), () => {
+    visit(x);
+    f.step(x, 4);
+  });
+}
+
+const code: () => Readonly<Record<Name | "exps", Entry>> = lazyModule("shortLines", (m) => {
+  const load = (p: Local<"i32">, x: Local<"i32">): Value<"f32"> => f32.load(i32.add(p, x));
+
+  exportRows(m, "shift", (f, bytes, { a, to }) => {
+    const largest = f.local("f32", Number.NEGATIVE_INFINITY);
+    along(f, bytes, (x) => f.set(largest, f32.max(largest, load(a, x))));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), largest)));
+  });
+  exportRows(m, "sum", (f, bytes, { a, each }) => {
+    const sum = f.local("f32", 0);
+    along(f, bytes, (x) => f.set(sum, f32.add(sum, load(a, x))));
+    f.store(each, sum);
+  });
+  exportRows(m, "dot", (f, bytes, { a, b, each }) => {
+    const sum = f.local("f32", 0);
+    along(f, bytes, (x) => f.set(sum, f32.add(sum, f32.mul(load(a, x), load(b, x)))));
+    f.store(each, sum);
+  });
+  exportRows(m, "minus", (f, bytes, { a, each, to }) => {
+    const value = f.let(f32.load(each));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), value)));
+  });
+  exportRows(m, "over", (f, bytes, { a, each, to }) => {
+    const value = f.let(f32.load(each));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.div(load(a, x), value)));
+  });
+  exportRows(m, "minusProduct", (f, bytes, { a, b, each, to }) => {
+    const value = f.let(f64.promote(f32.load(each)));
+    along(f, bytes, (x) => {
+      const product = f64.mul(f64.promote(load(b, x)), value);
+      f.store(i32.add(to, x), f32.demote(f64.sub(f64.promote(load(a, x)), product)));
+    });
+  });
+  exportRows(m, "timesRest", (f, bytes, { a, b, each, to }) => {
+    const value = f.let(f32.load(each));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.mul(load(b, x), f32.sub(load(a, x), value))));
+  });
+
+  // in fours: up to 12 bytes past the end are read and written
+  m.export("exps", { count: "i32", a: "i32", to: "i32" }, (f, { count, a, to }) => {
+    const end = f.let(i32.add(a, i32.shl(count, 2)));
+    f.while(i32.ltU(a, end), () => {
+      const both = [0, 8].map((at) => f.let(exp2(f, f64x2.promoteLowF32x4(v128.load64Zero(a, at)))));
+      f.store(to, joined(both[0]!, both[1]!));
+      f.step(a, 16);
+      f.step(to, 16);
+    });
+  });
+});
+
+/** Runs a kernel of the softmax family along rows of `n` elements. */
+export function runShortRows(kernel: Family, out: NDArray, inputs: readonly NDArray[], n: number): void {
+  const { size } = out;
+  const outer = size / n;
+  launch((frame) => {
+    const { shift, exps, sum, dot, minus, over, minusProduct, timesRest } = code();
+    const to = frame.write(out);
+    const [a = 0, b = 0] = inputs.map((x) => frame.read(x));
+    const each = frame.workspace(4 * outer);
+    const aside = frame.workspace(4 * size);
+    if (kernel === "softmax") {
+      shift(outer, n, a, 0, 0, aside);
+      exps(size, aside, aside);
+      sum(outer, n, aside, 0, each, 0);
+      over(outer, n, aside, 0, each, to);
+    } else if (kernel === "logSoftmax") {
+      shift(outer, n, a, 0, 0, aside);
+      exps(size, aside, to);
+      sum(outer, n, to, 0, each, 0);
+      const { float32 } = views();
+      for (let i = each / 4; i < each / 4 + outer; i++) float32[i] = Math.log(float32[i]!);
+      minus(outer, n, aside, 0, each, to);
+    } else if (kernel === "softmaxBackward") {
+      dot(outer, n, a, b, each, 0);
+      timesRest(outer, n, a, b, each, to);
+    } else {
+      sum(outer, n, a, 0, each, 0);
+      exps(size, b, aside);
+      minusProduct(outer, n, a, aside, each, to);
+    }
+  });
+}
