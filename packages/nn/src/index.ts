@@ -6,6 +6,7 @@ export * as init from "./init.ts";
 export * from "./layers/index.ts";
 export { Loss } from "./losses/common/loss.ts";
 export type { LegacyOptions, LossOptions, Reduction } from "./losses/common/reduction.ts";
+export { type LossSettings, losses } from "./losses/common/strict.ts";
 export * from "./losses/index.ts";
 export { Module } from "./module.ts";
 export type { AnyModule } from "./moduleBase.ts";

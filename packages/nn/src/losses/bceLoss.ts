@@ -25,7 +25,7 @@ export interface BCELossOptions extends LossOptions {
   readonly weight?: Tensor | null;
 }
 
-const defaults = { reduction: "mean", strict: false, weight: null } as const;
+const defaults = { reduction: "mean", strict: null, weight: null } as const;
 
 /** No logarithm counts as less, so that a loss stays finite where a probability is 0. */
 const LEAST_LOG = -100;

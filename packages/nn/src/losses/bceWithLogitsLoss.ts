@@ -1,10 +1,10 @@
 import { logSigmoid, mul, sub, type Tensor } from "@tapegrad/autograd";
-import { fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import type { Buffer } from "../parameter.ts";
-import { checkFloating, checkSameShape } from "./common/checks.ts";
+import { checkBinaryLogits, checkFloating, checkSameShape, checkTargetProbabilities } from "./common/checks.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 import { expandWeight } from "./common/weighted.ts";
 
 /** Options of {@link binaryCrossEntropyWithLogits}. */
@@ -15,7 +15,7 @@ export interface BCEWithLogitsLossOptions extends LossOptions {
   readonly posWeight?: Tensor | null;
 }
 
-const defaults = { reduction: "mean", strict: false, weight: null, posWeight: null } as const;
+const defaults = { reduction: "mean", strict: null, weight: null, posWeight: null } as const;
 
 /**
  * Cross entropy between yes and no from logits: −(w·t·ln s(x) + (1 − t)·ln s(−x)), s the sigmoid and w `posWeight`.
@@ -25,7 +25,8 @@ const defaults = { reduction: "mean", strict: false, weight: null, posWeight: nu
  * @param input  logits, any shape
  * @param target probabilities in [0, 1], in the shape of `input`
  * @returns a scalar, or the shape of `input` with reduction "none"
- * @throws TensorError `shape_mismatch` | `invalid_dtype` | `invalid_option`
+ * @throws TensorError `shape_mismatch` | `invalid_dtype` | `invalid_option`; when strict `invalid_argument` for probabilities as logits, and for
+ *   targets that are none
  * @see torch.nn.functional.binary_cross_entropy_with_logits
  */
 export function binaryCrossEntropyWithLogits(
@@ -38,7 +39,10 @@ export function binaryCrossEntropyWithLogits(
   checkReduction(where, reduction);
   checkSameShape(where, { input, target });
   checkFloating(where, { input, target });
-  if (strict) checkLogits(where, input);
+  if (isStrict(strict)) {
+    checkBinaryLogits(where, input);
+    checkTargetProbabilities(where, target);
+  }
   const logProbability = logSigmoid(input);
   const parts = posWeight === null ? logProbability : mul(logProbability, factorOf(where, posWeight, input, target));
   const losses = sub(mul(sub(1, target), input), parts);
@@ -48,13 +52,6 @@ export function binaryCrossEntropyWithLogits(
 /** (w − 1)·t + 1, the factor of ln s(x). */
 function factorOf(where: string, posWeight: Tensor, input: Tensor, target: Tensor): Tensor {
   return mul(expandWeight(where, posWeight, input).sub(1), target).add(1);
-}
-
-/** Checks that the input is not, by mistake, the result of a sigmoid. */
-function checkLogits(where: string, input: Tensor): void {
-  if (input.numel() < 2 || !input.toArray().every((x) => x >= 0 && x <= 1)) return;
-  const hint = "this loss applies the sigmoid itself; binaryCrossEntropy takes probabilities";
-  fail("invalid_argument", where, "the input looks like probabilities", { input: input.shape }, hint);
 }
 
 /** {@link binaryCrossEntropyWithLogits} as a module. */

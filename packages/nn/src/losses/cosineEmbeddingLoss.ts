@@ -5,6 +5,7 @@ import { checkAllBroadcast, checkSigns, checkTensors } from "./common/checks.ts"
 import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link cosineEmbeddingLoss}. */
 export interface CosineEmbeddingLossOptions extends LossOptions {
@@ -12,7 +13,7 @@ export interface CosineEmbeddingLossOptions extends LossOptions {
   readonly margin?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, margin: 0 } as const;
+const defaults = { reduction: "mean", strict: null, margin: 0 } as const;
 
 /** Added to the squares of lengths, so that vectors of zeros have a cosine, which is 0: torch's constant, a float32. */
 const EPSILON = Math.fround(1e-12);
@@ -43,7 +44,7 @@ export function cosineEmbeddingLoss(
   checkDimensions(where, input1, input2, target);
   checkAllBroadcast(where, { input1, input2 }, strict);
   broadcastShapes(where, broadcastShapes(where, input1.shape, input2.shape).slice(0, -1), target.shape);
-  if (strict) checkSigns(where, target);
+  if (isStrict(strict)) checkSigns(where, target);
   const cos = cosine(input1.double(), input2.double());
   const together = pick(eq(target, 1), sub(1, cos), 0);
   const apart = pick(eq(target, -1), clampMin(sub(cos, margin), 0), 0);

@@ -2,7 +2,7 @@ import { add, eq, type Indices, logSoftmax, maskedFill, mul, ne, neg, sum, Tenso
 import { fail, isFloating, promote, sameShape, sizeOf } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import type { Buffer } from "../parameter.ts";
-import { checkFloating, checkTensors } from "./common/checks.ts";
+import { checkFloating, checkTargetProbabilities, checkTensors } from "./common/checks.ts";
 import {
   alongClasses,
   checkClassWeights,
@@ -15,6 +15,7 @@ import { lossOfClasses, weightsOfTargets } from "./common/classLoss.ts";
 import { expected } from "./common/expected.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, type Reduction } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link crossEntropy}. */
 export interface CrossEntropyLossOptions extends LossOptions {
@@ -26,7 +27,7 @@ export interface CrossEntropyLossOptions extends LossOptions {
   readonly labelSmoothing?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, weight: null, ignoreIndex: -100, labelSmoothing: 0 } as const;
+const defaults = { reduction: "mean", strict: null, weight: null, ignoreIndex: -100, labelSmoothing: 0 } as const;
 
 /** The options, with the defaults filled in. */
 interface Settings {
@@ -60,13 +61,14 @@ export function crossEntropy(input: Tensor, target: Indices, options: CrossEntro
     const { labelSmoothing } = settings;
     fail("invalid_option", where, "labelSmoothing must lie between 0 and 1", { labelSmoothing });
   }
-  if (strict) checkLogits(where, input);
+  if (isStrict(strict)) checkLogits(where, input);
   if (target instanceof Tensor && sameShape(target.shape, input.shape)) {
+    if (isStrict(strict) && isFloating(target.dtype)) checkTargetProbabilities(where, target);
     return ofProbabilities(where, input, target, settings);
   }
   const targets = classTargets(where, input, target);
   if (settings.weight !== null) checkClassWeights(where, input, settings.weight);
-  if (strict) checkSomeCount(where, targets, settings.ignoreIndex);
+  if (isStrict(strict)) checkSomeCount(where, targets, settings.ignoreIndex);
   const logProbabilities = logSoftmax(input, classDim(input));
   const loss = lossOfClasses(where, logProbabilities, targets, settings);
   return settings.labelSmoothing > 0 ? smoothed(loss, logProbabilities, targets, settings) : loss;

@@ -4,6 +4,7 @@ import { withDefaults } from "../options.ts";
 import { checkFloating, checkLogProbabilities, checkTensors } from "./common/checks.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LossOptions } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 import { ctcLikelihood } from "./ctc/op.ts";
 
 /** Options of {@link ctcLoss}. */
@@ -14,7 +15,7 @@ export interface CTCLossOptions extends LossOptions {
   readonly zeroInfinity?: boolean;
 }
 
-const defaults = { reduction: "mean", strict: false, blank: 0, zeroInfinity: false } as const;
+const defaults = { reduction: "mean", strict: null, blank: 0, zeroInfinity: false } as const;
 
 /**
  * Minus the log-likelihood of a sequence of labels whose times are not known: over all ways to spread them over the steps, in order, with
@@ -47,7 +48,7 @@ export function ctcLoss(
   const labels = labelsOf(where, targets, batch);
   const steps = lengthsOf(where, "inputLengths", inputLengths, batch);
   const counts = lengthsOf(where, "targetLengths", targetLengths, batch);
-  if (strict) checkLogProbabilities(where, "logProbs", logProbs, "apply logSoftmax");
+  if (isStrict(strict)) checkLogProbabilities(where, "logProbs", logProbs, "apply logSoftmax");
   const losses = ctcLikelihood([batch, labels, steps, counts], { blank, zeroInfinity });
   if (reduction === "sum") return sum(losses);
   if (reduction === "mean") return mean(div(losses, clampMin(counts, 1)));

@@ -15,7 +15,7 @@ export interface GaussianNLLLossOptions extends LossOptions {
   readonly eps?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, full: false, eps: 1e-6 } as const;
+const defaults = { reduction: "mean", strict: null, full: false, eps: 1e-6 } as const;
 
 /**
  * Minus the log-likelihood of targets under normal distributions of which input and variance are predicted:

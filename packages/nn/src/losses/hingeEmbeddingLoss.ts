@@ -4,6 +4,7 @@ import { withDefaults } from "../options.ts";
 import { checkBroadcast, checkNumbers, checkSigns } from "./common/checks.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link hingeEmbeddingLoss}. */
 export interface HingeEmbeddingLossOptions extends LossOptions {
@@ -11,7 +12,7 @@ export interface HingeEmbeddingLossOptions extends LossOptions {
   readonly margin?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, margin: 1 } as const;
+const defaults = { reduction: "mean", strict: null, margin: 1 } as const;
 
 /**
  * A distance x for things that belong together, label 1, and max(0, margin − x) for things that do not, label −1.
@@ -30,7 +31,7 @@ export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: Hinge
   checkReduction(where, reduction);
   checkBroadcast(where, input, target, strict);
   checkNumbers(where, { input });
-  if (strict) checkSigns(where, target);
+  if (isStrict(strict)) checkSigns(where, target);
   const bound = isFloating(input.dtype) ? margin : Math.trunc(margin); // integers stay integers, as in torch
   const apart = pick(ne(target, 1), clampMin(sub(bound, input), 0), 0);
   const together = pick(ne(target, -1), input, 0);

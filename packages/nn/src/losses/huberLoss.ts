@@ -14,7 +14,7 @@ export interface HuberLossOptions extends LossOptions {
   readonly weight?: Tensor | null;
 }
 
-const defaults = { reduction: "mean", strict: false, delta: 1, weight: null } as const;
+const defaults = { reduction: "mean", strict: null, delta: 1, weight: null } as const;
 
 const huber: Pointwise<{ readonly delta: number }> = pointwise<{ readonly delta: number }>({
   name: "huberLoss",

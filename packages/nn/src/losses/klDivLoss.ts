@@ -1,9 +1,10 @@
 import { exp, mul, sub, type Tensor, xlogy } from "@tapegrad/autograd";
 import { fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
-import { checkBroadcast, checkFloating, checkLogProbabilities } from "./common/checks.ts";
+import { checkBroadcast, checkFloating, checkLogProbabilities, checkTargetProbabilities } from "./common/checks.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, type Reduction, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** What becomes of the parts of a divergence; "batchmean": their sum over the first size of the input. */
 export type KLDivReduction = Reduction | "batchmean";
@@ -14,7 +15,7 @@ export interface KLDivLossOptions extends LossOptions<KLDivReduction> {
   readonly logTarget?: boolean;
 }
 
-const defaults = { reduction: "mean", strict: false, logTarget: false } as const;
+const defaults = { reduction: "mean", strict: null, logTarget: false } as const;
 const reductions: readonly KLDivReduction[] = ["none", "mean", "sum", "batchmean"];
 
 /**
@@ -37,7 +38,7 @@ export function klDiv(input: Tensor, target: Tensor, options: KLDivLossOptions =
   checkReduction(where, reduction, reductions);
   checkBroadcast(where, input, target, strict);
   checkFloating(where, { input, target });
-  if (strict) checkStrictly(where, input, target, { reduction, logTarget });
+  if (isStrict(strict)) checkStrictly(where, input, target, { reduction, logTarget });
   const parts = logTarget ? mul(exp(target), sub(target, input)) : sub(xlogy(target, target), mul(target, input));
   if (reduction !== "batchmean") return reduce(parts, reduction);
   const total = reduce(parts, "sum");
@@ -56,14 +57,7 @@ function checkStrictly(
   }
   checkLogProbabilities(where, "input", input, "apply logSoftmax, or log()");
   if (logTarget) checkLogProbabilities(where, "target", target, "for probabilities leave logTarget false");
-  else checkProbabilities(where, target);
-}
-
-function checkProbabilities(where: string, target: Tensor): void {
-  const stranger = target.toArray().find((p) => !(p >= 0 && p <= 1 + 1e-5));
-  if (stranger === undefined) return;
-  const hint = "for log-probabilities pass { logTarget: true }";
-  fail("invalid_argument", where, "every target must lie in [0, 1]", { found: stranger }, hint);
+  else checkTargetProbabilities(where, target, "for log-probabilities pass { logTarget: true }");
 }
 
 /** {@link klDiv} as a module. */

@@ -11,7 +11,7 @@ export interface L1LossOptions extends LossOptions {
   readonly weight?: Tensor | null;
 }
 
-const defaults = { reduction: "mean", strict: false, weight: null } as const;
+const defaults = { reduction: "mean", strict: null, weight: null } as const;
 
 /**
  * Absolute error: |input − target|. Its gradient is 0 where the two are equal.

@@ -10,6 +10,7 @@ import { checkClassWeights, checkSomeCount, classTargets } from "./common/classe
 import { Loss } from "./common/loss.ts";
 import { pickNegative } from "./common/pick.ts";
 import { checkReduction, type LossOptions, type Reduction } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 import { type CrossEntropyLossOptions, crossEntropy } from "./crossEntropyLoss.ts";
 import { describeOptions, type LinearCrossEntropyOptions, rowsAtOnce } from "./linear/chunks.ts";
 import { logitsOf, logitsShape, type Projection } from "./linear/logits.ts";
@@ -37,7 +38,7 @@ export interface LinearCrossEntropyFunctionOptions extends CommonOptions {
 
 const commonDefaults = {
   reduction: "mean",
-  strict: false,
+  strict: null,
   weight: null,
   ignoreIndex: null,
   labelSmoothing: 0,
@@ -107,7 +108,7 @@ function inChunks(
   checkSameDType(where, { input, linearWeight, linearBias: bias, weight: weights });
   if (!(labelSmoothing <= 1)) checkSmoothing(where, labelSmoothing);
   const targets = classTargets(where, logits, target);
-  if (strict) checkSomeCount(where, targets, ignoreIndex);
+  if (isStrict(strict)) checkSomeCount(where, targets, ignoreIndex);
   const flat = targets.reshape(-1);
   const inputs = [input.reshape(-1, features), linearWeight, flat, bias, weights] as const;
   const losses = chunkedCrossEntropy(inputs, { rows, ignoreIndex, labelSmoothing: Math.max(0, labelSmoothing) });
@@ -123,7 +124,7 @@ function inChunks(
 /** The options that {@link inChunks} needs. */
 interface ChunkOptions {
   readonly reduction: Reduction;
-  readonly strict: boolean;
+  readonly strict: boolean | null;
   readonly weight: Tensor | null;
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;

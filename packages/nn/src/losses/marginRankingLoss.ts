@@ -5,6 +5,7 @@ import { checkAllBroadcast, checkNumbers, checkSigns } from "./common/checks.ts"
 import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link marginRankingLoss}. */
 export interface MarginRankingLossOptions extends LossOptions {
@@ -12,7 +13,7 @@ export interface MarginRankingLossOptions extends LossOptions {
   readonly margin?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, margin: 0 } as const;
+const defaults = { reduction: "mean", strict: null, margin: 0 } as const;
 
 /**
  * What two scores lack of the right order: max(0, −y·(input1 − input2) + margin), where the label y is 1 if the first is to be the
@@ -42,7 +43,7 @@ export function marginRankingLoss(
     fail("shape_mismatch", where, "the arguments must have as many dimensions as each other", facts);
   }
   checkNumbers(where, { input1, input2, target });
-  if (strict) checkSigns(where, target);
+  if (isStrict(strict)) checkSigns(where, target);
   const lack = mul(neg(target), sub(input1, input2));
   return reduce(clampMin(lack.to(floatType(lack)).add(margin), 0), reduction);
 }

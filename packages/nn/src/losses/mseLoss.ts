@@ -11,7 +11,7 @@ export interface MSELossOptions extends LossOptions {
   readonly weight?: Tensor | null;
 }
 
-const defaults = { reduction: "mean", strict: false, weight: null } as const;
+const defaults = { reduction: "mean", strict: null, weight: null } as const;
 
 /**
  * Squared error: (input − target)².

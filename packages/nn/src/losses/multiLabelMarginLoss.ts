@@ -8,7 +8,7 @@ import { batchOfScores, checkScores } from "./common/scores.ts";
 /** Options of {@link multilabelMarginLoss}. */
 export interface MultiLabelMarginLossOptions extends LossOptions {}
 
-const defaults = { reduction: "mean", strict: false } as const;
+const defaults = { reduction: "mean", strict: null } as const;
 
 /**
  * What the scores of the labelled classes lack to exceed those of the others by 1: Σⱼ Σᵢ max(0, 1 − (xⱼ − xᵢ)) / C, over the labels j

@@ -2,9 +2,17 @@ import { add, logSigmoid, mul, neg, sub, sum, type Tensor } from "@tapegrad/auto
 import { fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import type { Buffer } from "../parameter.ts";
-import { checkAllBroadcast, checkBroadcast, checkFloating, checkNumbers } from "./common/checks.ts";
+import {
+  checkAllBroadcast,
+  checkBinaryLogits,
+  checkBroadcast,
+  checkFloating,
+  checkNumbers,
+  checkTargetProbabilities,
+} from "./common/checks.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link multilabelSoftMarginLoss}. */
 export interface MultiLabelSoftMarginLossOptions extends LossOptions {
@@ -12,7 +20,7 @@ export interface MultiLabelSoftMarginLossOptions extends LossOptions {
   readonly weight?: Tensor | null;
 }
 
-const defaults = { reduction: "mean", strict: false, weight: null } as const;
+const defaults = { reduction: "mean", strict: null, weight: null } as const;
 
 /**
  * Cross entropy between yes and no for each class, from logits, averaged over the classes:
@@ -36,6 +44,10 @@ export function multilabelSoftMarginLoss(
   checkBroadcast(where, input, target, strict);
   checkFloating(where, { input });
   checkNumbers(where, { target });
+  if (isStrict(strict)) {
+    checkBinaryLogits(where, input);
+    checkTargetProbabilities(where, target);
+  }
   if (input.ndim === 0) fail("invalid_shape", where, "the input needs a dimension for the classes", { input: [] });
   const yes = mul(target, logSigmoid(input));
   const no = mul(sub(1, target), logSigmoid(neg(input)));

@@ -38,7 +38,7 @@ export interface MultiMarginLossOptions extends LossOptions {
   readonly weight?: Tensor | null;
 }
 
-const defaults = { reduction: "mean", strict: false, p: 1, margin: 1, weight: null } as const;
+const defaults = { reduction: "mean", strict: null, p: 1, margin: 1, weight: null } as const;
 
 /**
  * What the score of the right class y lacks to exceed all others by a margin: Σᵢ weight[y]·max(0, margin − xᵧ + xᵢ)ᵖ / C over the

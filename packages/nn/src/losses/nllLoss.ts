@@ -6,6 +6,7 @@ import { checkClassWeights, checkSomeCount, classTargets } from "./common/classe
 import { lossOfClasses } from "./common/classLoss.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link nllLoss}. */
 export interface NLLLossOptions extends LossOptions {
@@ -15,7 +16,7 @@ export interface NLLLossOptions extends LossOptions {
   readonly ignoreIndex?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, weight: null, ignoreIndex: -100 } as const;
+const defaults = { reduction: "mean", strict: null, weight: null, ignoreIndex: -100 } as const;
 
 /**
  * Minus the log-probability of the class that was the case: −weight[t]·input[t].
@@ -36,7 +37,7 @@ export function nllLoss(input: Tensor, target: Indices, options: NLLLossOptions 
   checkFloating(where, { input });
   const targets = classTargets(where, input, target);
   if (weight !== null) checkClassWeights(where, input, weight);
-  if (strict) checkStrictly(where, input, targets, ignoreIndex);
+  if (isStrict(strict)) checkStrictly(where, input, targets, ignoreIndex);
   return lossOfClasses(where, input, targets, { weight, ignoreIndex, reduction });
 }
 

@@ -5,6 +5,7 @@ import { checkBroadcast, checkNumbers } from "./common/checks.ts";
 import { floatType } from "./common/floats.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link poissonNllLoss}. */
 export interface PoissonNLLLossOptions extends LossOptions {
@@ -16,7 +17,7 @@ export interface PoissonNLLLossOptions extends LossOptions {
   readonly eps?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, logInput: true, full: false, eps: 1e-8 } as const;
+const defaults = { reduction: "mean", strict: null, logInput: true, full: false, eps: 1e-8 } as const;
 
 /**
  * Minus the log-likelihood of counts t under Poisson distributions: eˣ − t·x, or x − t·ln(x + eps) when the input is the rate
@@ -33,7 +34,7 @@ export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNL
   const { reduction, strict, logInput, full, eps } = withDefaults(where, options, defaults);
   checkReduction(where, reduction);
   checkBroadcast(where, input, target, strict);
-  if (strict) checkCounts(where, target);
+  if (isStrict(strict)) checkCounts(where, target);
   // torch's quirks: truth values may be the one factor or the other, but nothing that is subtracted
   if (full) checkNumbers(where, { target });
   if (!logInput || target.dtype === "bool") checkNumbers(where, { input });

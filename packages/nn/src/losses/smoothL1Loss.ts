@@ -13,7 +13,7 @@ export interface SmoothL1LossOptions extends LossOptions {
   readonly beta?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, beta: 1 } as const;
+const defaults = { reduction: "mean", strict: null, beta: 1 } as const;
 
 const rounded: Pointwise<{ readonly beta: number }> = pointwise<{ readonly beta: number }>({
   name: "smoothL1Loss",

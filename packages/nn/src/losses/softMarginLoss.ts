@@ -5,11 +5,12 @@ import { checkBroadcast, checkFloating, checkSigns } from "./common/checks.ts";
 import { Loss } from "./common/loss.ts";
 import { type Pointwise, pointwise } from "./common/pointwise.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
+import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link softMarginLoss}. */
 export interface SoftMarginLossOptions extends LossOptions {}
 
-const defaults = { reduction: "mean", strict: false } as const;
+const defaults = { reduction: "mean", strict: null } as const;
 
 /** ln(1 + eᶻ). */
 const logistic: Pointwise<undefined> = pointwise<undefined>({
@@ -50,7 +51,7 @@ export function softMarginLoss(input: Tensor, target: Tensor, options: SoftMargi
     const facts = { input: input.shape, target: target.shape };
     fail("shape_mismatch", where, "target does not broadcast to the shape of input", facts);
   }
-  if (strict) checkSigns(where, target);
+  if (isStrict(strict)) checkSigns(where, target);
   return reduce(logistic(mul(neg(target.to(input.dtype)), input), undefined), reduction);
 }
 

@@ -16,7 +16,7 @@ export interface TripletMarginLossOptions extends TripletOptions {
   readonly eps?: number;
 }
 
-const defaults = { reduction: "mean", strict: false, margin: 1, p: 2, eps: 1e-6, swap: false } as const;
+const defaults = { reduction: "mean", strict: null, margin: 1, p: 2, eps: 1e-6, swap: false } as const;
 
 /**
  * How much nearer to the anchor a negative example is than it may be: max(0, margin + d(anchor, positive) − d(anchor, negative)),

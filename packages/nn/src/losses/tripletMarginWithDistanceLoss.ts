@@ -14,7 +14,7 @@ export interface TripletMarginWithDistanceLossOptions extends TripletOptions {
   readonly distanceFunction?: DistanceFunction | null;
 }
 
-const defaults = { reduction: "mean", strict: false, margin: 1, swap: false, distanceFunction: null } as const;
+const defaults = { reduction: "mean", strict: null, margin: 1, swap: false, distanceFunction: null } as const;
 
 /**
  * How much nearer to the anchor a negative example is than it may be, by a distance of one's own:

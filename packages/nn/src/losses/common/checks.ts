@@ -1,5 +1,6 @@
 import { Tensor } from "@tapegrad/autograd";
 import { broadcastShapes, fail, isFloating, sameShape } from "@tapegrad/tensor";
+import { isStrict } from "./strict.ts";
 
 /** Tensors by the name of their argument. */
 export type Named = Readonly<Record<string, Tensor>>;
@@ -14,17 +15,17 @@ export function checkTensors(where: string, tensors: Readonly<Record<string, unk
 }
 
 /** Checks that input and target broadcast against each other, and, when strict, that they have one shape. */
-export function checkBroadcast(where: string, input: Tensor, target: Tensor, strict: boolean): void {
+export function checkBroadcast(where: string, input: Tensor, target: Tensor, strict: boolean | null): void {
   checkAllBroadcast(where, { input, target }, strict);
 }
 
 /** Checks that tensors broadcast against each other, and, when strict, that they have one shape. */
-export function checkAllBroadcast(where: string, tensors: Named, strict: boolean): void {
+export function checkAllBroadcast(where: string, tensors: Named, strict: boolean | null): void {
   checkTensors(where, tensors);
   const shapes = Object.values(tensors).map(({ shape }) => shape);
   if (shapes.every((shape) => sameShape(shape, shapes[0]!))) return;
   shapes.reduce((common, shape) => broadcastShapes(where, common, shape));
-  if (strict) {
+  if (isStrict(strict)) {
     const names = Object.keys(tensors);
     const facts = Object.fromEntries(names.map((name, i) => [name, shapes[i]]));
     const hint = "reshape one of them; [N, 1] against [N] would broadcast to [N, N]";
@@ -80,12 +81,26 @@ export function checkProbabilities(where: string, name: string, { array }: Tenso
   }
 }
 
+/** Checks that every element of a target is a probability; roundings are forgiven. */
+export function checkTargetProbabilities(where: string, target: Tensor, hint?: string): void {
+  const stranger = target.toArray().find((p) => !(p >= 0 && p <= 1 + 1e-5));
+  if (stranger === undefined) return;
+  fail("invalid_argument", where, "every target must lie in [0, 1]", { found: stranger }, hint);
+}
+
 /** Checks that every element of a target is −1 or 1. */
 export function checkSigns(where: string, target: Tensor): void {
   const stranger = target.toArray().find((sign) => sign !== 1 && sign !== -1);
   if (stranger === undefined) return;
   const hint = "1 says that it belongs, −1 that it does not; for labels of 0 and 1: target.mul(2).sub(1)";
   fail("invalid_argument", where, "every target must be −1 or 1", { found: stranger }, hint);
+}
+
+/** Checks that logits of yes and no are not, by mistake, the result of a sigmoid. */
+export function checkBinaryLogits(where: string, input: Tensor): void {
+  if (input.numel() < 2 || !input.toArray().every((x) => x >= 0 && x <= 1)) return;
+  const hint = "this loss applies the sigmoid itself; binaryCrossEntropy takes probabilities";
+  fail("invalid_argument", where, "the input looks like probabilities", { input: input.shape }, hint);
 }
 
 /** Checks that no element is above 0, as the logarithm of a probability cannot be; roundings are forgiven. */

@@ -15,8 +15,8 @@ const reductions: readonly string[] = ["none", "mean", "sum"] satisfies Reductio
 export interface LossOptions<R extends string = Reduction> {
   /** What becomes of the losses of the single elements. @defaultValue "mean" */
   readonly reduction?: R;
-  /** Make an error of inputs that are allowed but likely a mistake: shapes that broadcast, probabilities for logits. @defaultValue false */
-  readonly strict?: boolean;
+  /** Make an error of inputs that are allowed but likely a mistake: shapes that broadcast, probabilities for logits. @defaultValue null: as `losses.strict` says */
+  readonly strict?: boolean | null;
 }
 
 /** What the classes take besides, from before there was `reduction`. Given either, `reduction` does not count. */

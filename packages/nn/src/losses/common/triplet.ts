@@ -15,7 +15,7 @@ export interface TripletOptions extends LossOptions {
 /** The options, with the defaults filled in. */
 export interface TripletSettings {
   readonly reduction: Reduction;
-  readonly strict: boolean;
+  readonly strict: boolean | null;
   readonly margin: number;
   readonly swap: boolean;
 }
