@@ -2,6 +2,7 @@ import { logSigmoid, mul, sub, type Tensor } from "@tapegrad/autograd";
 import { withDefaults } from "../options.ts";
 import type { Buffer } from "../parameter.ts";
 import { checkBinaryLogits, checkFloating, checkSameShape, checkTargetProbabilities } from "./common/checks.ts";
+import { logitErrors } from "./common/elementLosses.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, reduce } from "./common/reduction.ts";
 import { isStrict } from "./common/strict.ts";
@@ -43,9 +44,11 @@ export function binaryCrossEntropyWithLogits(
     checkBinaryLogits(where, input);
     checkTargetProbabilities(where, target);
   }
-  const logProbability = logSigmoid(input);
-  const parts = posWeight === null ? logProbability : mul(logProbability, factorOf(where, posWeight, input, target));
-  const losses = sub(mul(sub(1, target), input), parts);
+  if (posWeight === null && weight === null) return logitErrors(input, target, reduction);
+  const losses =
+    posWeight === null
+      ? logitErrors(input, target, "none")
+      : sub(mul(sub(1, target), input), mul(logSigmoid(input), factorOf(where, posWeight, input, target)));
   return reduce(weight === null ? losses : mul(losses, expandWeight(where, weight, input)), reduction);
 }
 

@@ -14,7 +14,9 @@ import {
 import { lossOfClasses, weightsOfTargets } from "./common/classLoss.ts";
 import { expected } from "./common/expected.ts";
 import { Loss } from "./common/loss.ts";
+import { pickNegative } from "./common/pick.ts";
 import { checkReduction, type LegacyOptions, type LossOptions, type Reduction } from "./common/reduction.ts";
+import { softmaxPick } from "./common/softmaxPick.ts";
 import { isStrict } from "./common/strict.ts";
 
 /** Options of {@link crossEntropy}. */
@@ -69,9 +71,10 @@ export function crossEntropy(input: Tensor, target: Indices, options: CrossEntro
   const targets = classTargets(where, input, target);
   if (settings.weight !== null) checkClassWeights(where, input, settings.weight);
   if (isStrict(strict)) checkSomeCount(where, targets, settings.ignoreIndex);
+  if (!(settings.labelSmoothing > 0)) return lossOfClasses(where, softmaxPick, input, targets, settings);
   const logProbabilities = logSoftmax(input, classDim(input));
-  const loss = lossOfClasses(where, logProbabilities, targets, settings);
-  return settings.labelSmoothing > 0 ? smoothed(loss, logProbabilities, targets, settings) : loss;
+  const loss = lossOfClasses(where, pickNegative, logProbabilities, targets, settings);
+  return smoothed(loss, logProbabilities, targets, settings);
 }
 
 function ofProbabilities(where: string, input: Tensor, target: Tensor, settings: Settings): Tensor {

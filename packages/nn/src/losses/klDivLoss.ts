@@ -1,9 +1,10 @@
-import { exp, mul, sub, type Tensor, xlogy } from "@tapegrad/autograd";
+import type { Tensor } from "@tapegrad/autograd";
 import { fail } from "@tapegrad/tensor";
 import { withDefaults } from "../options.ts";
 import { checkBroadcast, checkFloating, checkLogProbabilities, checkTargetProbabilities } from "./common/checks.ts";
+import { divergences, logDivergences } from "./common/elementLosses.ts";
 import { Loss } from "./common/loss.ts";
-import { checkReduction, type LegacyOptions, type LossOptions, type Reduction, reduce } from "./common/reduction.ts";
+import { checkReduction, type LegacyOptions, type LossOptions, type Reduction } from "./common/reduction.ts";
 import { isStrict } from "./common/strict.ts";
 
 /** What becomes of the parts of a divergence; "batchmean": their sum over the first size of the input. */
@@ -39,9 +40,9 @@ export function klDiv(input: Tensor, target: Tensor, options: KLDivLossOptions =
   checkBroadcast(where, input, target, strict);
   checkFloating(where, { input, target });
   if (isStrict(strict)) checkStrictly(where, input, target, { reduction, logTarget });
-  const parts = logTarget ? mul(exp(target), sub(target, input)) : sub(xlogy(target, target), mul(target, input));
-  if (reduction !== "batchmean") return reduce(parts, reduction);
-  const total = reduce(parts, "sum");
+  const parts = logTarget ? logDivergences : divergences;
+  if (reduction !== "batchmean") return parts(input, target, reduction);
+  const total = parts(input, target, "sum");
   return input.ndim === 0 ? total : total.div(input.shape[0]!);
 }
 

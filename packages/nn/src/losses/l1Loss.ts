@@ -1,6 +1,7 @@
-import { abs, sub, type Tensor } from "@tapegrad/autograd";
+import type { Tensor } from "@tapegrad/autograd";
 import { withDefaults } from "../options.ts";
-import { checkBroadcast, checkFloating, checkNumbers } from "./common/checks.ts";
+import { checkBroadcast, checkErrors, checkNumbers } from "./common/checks.ts";
+import { absoluteErrors } from "./common/elementLosses.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions } from "./common/reduction.ts";
 import { weighted } from "./common/weighted.ts";
@@ -28,9 +29,8 @@ export function l1Loss(input: Tensor, target: Tensor, options: L1LossOptions = {
   checkReduction(where, reduction);
   checkBroadcast(where, input, target, strict);
   checkNumbers(where, { input, target });
-  const errors = abs(sub(input, target));
-  checkFloating(where, { "input - target": errors });
-  return weighted(where, errors, input, weight, reduction);
+  checkErrors(where, input, target);
+  return weighted(where, absoluteErrors, { input, target, weight }, reduction);
 }
 
 /** {@link l1Loss} as a module. */

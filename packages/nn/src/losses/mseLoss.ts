@@ -1,6 +1,7 @@
-import { square, sub, type Tensor } from "@tapegrad/autograd";
+import type { Tensor } from "@tapegrad/autograd";
 import { withDefaults } from "../options.ts";
-import { checkBroadcast, checkFloating } from "./common/checks.ts";
+import { checkBroadcast, checkErrors } from "./common/checks.ts";
+import { squaredErrors } from "./common/elementLosses.ts";
 import { Loss } from "./common/loss.ts";
 import { checkReduction, type LegacyOptions, type LossOptions } from "./common/reduction.ts";
 import { weighted } from "./common/weighted.ts";
@@ -27,9 +28,8 @@ export function mseLoss(input: Tensor, target: Tensor, options: MSELossOptions =
   const { reduction, strict, weight } = withDefaults(where, options, defaults);
   checkReduction(where, reduction);
   checkBroadcast(where, input, target, strict);
-  const error = sub(input, target);
-  checkFloating(where, { "input - target": error });
-  return weighted(where, square(error), input, weight, reduction);
+  checkErrors(where, input, target);
+  return weighted(where, squaredErrors, { input, target, weight }, reduction);
 }
 
 /** {@link mseLoss} as a module. */

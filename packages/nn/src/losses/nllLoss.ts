@@ -5,6 +5,7 @@ import { checkFloating, checkLogProbabilities, checkTensors } from "./common/che
 import { checkClassWeights, checkSomeCount, classTargets } from "./common/classes.ts";
 import { lossOfClasses } from "./common/classLoss.ts";
 import { Loss } from "./common/loss.ts";
+import { pickNegative } from "./common/pick.ts";
 import { checkReduction, type LegacyOptions, type LossOptions } from "./common/reduction.ts";
 import { isStrict } from "./common/strict.ts";
 
@@ -38,7 +39,7 @@ export function nllLoss(input: Tensor, target: Indices, options: NLLLossOptions 
   const targets = classTargets(where, input, target);
   if (weight !== null) checkClassWeights(where, input, weight);
   if (isStrict(strict)) checkStrictly(where, input, targets, ignoreIndex);
-  return lossOfClasses(where, input, targets, { weight, ignoreIndex, reduction });
+  return lossOfClasses(where, pickNegative, input, targets, { weight, ignoreIndex, reduction });
 }
 
 function checkStrictly(where: string, input: Tensor, target: Tensor, ignoreIndex: number): void {

@@ -1,15 +1,13 @@
 /** Softmax and its logarithm along one dimension, with their gradients. */
-import type { TypedArray } from "../dtype.ts";
 import type { NDArray } from "../ndarray.ts";
 import { forEachLine, lineLength, lineStep } from "./lines.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 import { type Family, runShortRows } from "./softmax/shortLines.ts";
 import { linesLaunchable, runLines } from "./softmax/softmaxFast.ts";
+import { LANES, largestOf, lineOf, sumOf } from "./softmax/sums.ts";
 
 /** Elements from which on a call costs less than plain loops. */
 const WORTH_LAUNCHING = 64;
-/** Lines from this length on are added up in lanes, by torch too; in shorter ones the order of the sum is kept as torch's. */
-const LANES = 16;
 
 /** Whether the lines are short, and lie so that they have a fast form of their own. */
 function areShortRows({ shape }: NDArray, dim: number): boolean {
@@ -29,32 +27,6 @@ function runFast(kernel: Family, out: NDArray, inputs: readonly NDArray[], dim: 
 export type Softmax = KernelPair<[out: NDArray, a: NDArray, dim: number]>;
 /** From the gradient and the output of the forward kernel. */
 export type SoftmaxBackward = KernelPair<[out: NDArray, grad: NDArray, output: NDArray, dim: number]>;
-
-/**
- * A sum with torch's rounding: term by term in a short line; in a longer one in 16 lanes, which are then added in halves, so that
- * errors do not grow with the length.
- *
- * @param single whether torch keeps intermediate results in float32. Rounding where torch rounds is what makes our numbers its numbers
- */
-function sumOf(line: Float32Array | Float64Array, single: boolean): number {
-  const n = line.length;
-  if (n < LANES) {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum = single ? Math.fround(sum + line[i]!) : sum + line[i]!;
-    return sum;
-  }
-  const lanes = single ? new Float32Array(LANES) : new Float64Array(LANES);
-  for (let i = 0; i < n; i++) lanes[i % LANES]! += line[i]!;
-  for (let half = LANES / 2; half >= 1; half /= 2) {
-    for (let i = 0; i < half; i++) lanes[i]! += lanes[i + half]!;
-  }
-  return lanes[0]!;
-}
-
-/** A line's worth of intermediate results, in the type in which torch keeps them. */
-function lineOf(n: number, single: boolean): Float32Array | Float64Array {
-  return single ? new Float32Array(n) : new Float64Array(n);
-}
 
 /** exp(a) / Σ exp(a), with the largest element subtracted first; NaN along a line of −∞ only. */
 export const softmax: Softmax = kernelPair({
@@ -152,9 +124,3 @@ export const logSoftmaxBackward: SoftmaxBackward = kernelPair({
   pays: (out, _grad, _output, dim) => pays(out, dim),
   ulps: 8,
 });
-
-function largestOf(data: TypedArray, first: number, step: number, n: number): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0, q = first; i < n; i++, q += step) largest = Math.max(largest, data[q]!);
-  return largest;
-}

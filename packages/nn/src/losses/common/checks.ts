@@ -1,4 +1,4 @@
-import { Tensor } from "@tapegrad/autograd";
+import { resultType, Tensor } from "@tapegrad/autograd";
 import { broadcastShapes, fail, isFloating, sameShape } from "@tapegrad/tensor";
 import { isStrict } from "./strict.ts";
 
@@ -45,11 +45,16 @@ export function checkSameShape(where: string, tensors: Named): void {
 }
 
 /** Checks that tensors hold floating-point numbers. */
-export function checkFloating(where: string, tensors: Named): void {
+export function checkFloating(where: string, tensors: Readonly<Record<string, Pick<Tensor, "dtype">>>): void {
   for (const [name, { dtype }] of Object.entries(tensors)) {
     if (isFloating(dtype)) continue;
     fail("invalid_dtype", where, `${name} must be floating-point`, { [name]: dtype }, "convert it with .float()");
   }
+}
+
+/** Checks that differences of input and target are floating-point. */
+export function checkErrors(where: string, input: Tensor, target: Tensor): void {
+  checkFloating(where, { "input - target": { dtype: resultType(input, target) } });
 }
 
 /** Checks that tensors hold numbers, and not truth values, of which there is no difference. */

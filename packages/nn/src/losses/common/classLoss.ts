@@ -1,4 +1,4 @@
-import { expand, mul, ne, neg, sum, type Tensor } from "@tapegrad/autograd";
+import { expand, mul, neg, sum, type Tensor } from "@tapegrad/autograd";
 import { checkSameDType } from "./checks.ts";
 import { alongClasses } from "./classes.ts";
 import { pickNegative } from "./pick.ts";
@@ -11,16 +11,24 @@ interface ClassLossAttrs {
   readonly reduction: Reduction;
 }
 
-/** Negative log-likelihood of checked arguments: −weight[t]·input[t]. */
-export function lossOfClasses(where: string, input: Tensor, target: Tensor, attrs: ClassLossAttrs): Tensor {
-  const { weight, ignoreIndex, reduction } = attrs;
-  if (weight !== null) checkSameDType(where, { input, weight });
-  const picked = pickNegative(input, target, ignoreIndex);
-  const weights = weight && weightsOfTargets(input, target, weight, ignoreIndex);
-  const losses = weights === null ? picked : mul(picked, weights);
+/** The loss of each target, reduced: `pickNegative` of log-probabilities, or `softmaxPick` of logits. */
+type Pick = (input: Tensor, target: Tensor, ignoreIndex: number, reduction: Reduction) => Tensor;
+
+/** The losses that `pick` finds for checked arguments, times the weights of the targets. */
+export function lossOfClasses(
+  where: string,
+  pick: Pick,
+  input: Tensor,
+  target: Tensor,
+  { weight, ignoreIndex, reduction }: ClassLossAttrs,
+): Tensor {
+  if (weight === null) return pick(input, target, ignoreIndex, reduction);
+  checkSameDType(where, { input, weight });
+  const weights = weightsOfTargets(input, target, weight, ignoreIndex);
+  const losses = mul(pick(input, target, ignoreIndex, "none"), weights);
   if (reduction === "none") return losses;
   const total = sum(losses);
-  return reduction === "sum" ? total : total.div(sum(weights ?? ne(target, ignoreIndex)));
+  return reduction === "sum" ? total : total.div(sum(weights));
 }
 
 /** The weight of the class of each target, 0 where it is ignored. */

@@ -1,40 +1,107 @@
-import { defineOp, type Op, type Tensor } from "@tapegrad/autograd";
-import { fail, type NDArray, type Shape, sizeOf } from "@tapegrad/tensor";
+import { defineOp, expand, ne, type Op, sum, Tensor } from "@tapegrad/autograd";
+import { fail, NDArray, type Shape, sizeOf } from "@tapegrad/tensor";
+import { reduceInto } from "./reduceInto.ts";
+import type { Reduction } from "./reduction.ts";
 
-interface PickAttrs {
-  /** Which class numbers count as none. */
+/** How targets are read and losses reduced. */
+export interface ClassAttrs {
+  /** Which class number counts as none. */
   readonly ignoreIndex: number;
+  /** The mean is over the targets that count. */
+  readonly reduction: Reduction;
 }
 
-type Pick = (input: Tensor, target: Tensor, ignoreIndex: number) => Tensor;
+interface PlaceAttrs {
+  readonly ignoreIndex: number;
+  readonly shape: Shape;
+}
+
+type Pick = (input: Tensor, target: Tensor, ignoreIndex: number, reduction?: Reduction) => Tensor;
 type Place = (grad: Tensor, target: Tensor, ignoreIndex: number, shape: Shape) => Tensor;
 
 /**
- * Minus the input at the class of each target, 0 where the target is ignored: out[n, ...] = −input[n, target[n, ...], ...].
+ * Minus the input at the class of each target, 0 where the target is ignored: out[n, ...] = −input[n, target[n, ...], ...]; reduced.
  *
- * @param input  [C] or [N, C, ...]
- * @param target int32, the shape of `input` without C
+ * @param input     [C] or [N, C, ...]
+ * @param target    int32, the shape of `input` without C
+ * @param reduction "none" if left out
  * @throws TensorError `invalid_index` for a class that is neither in [0, C) nor ignored
  */
-export const pickNegative: Op<Pick> = defineOp<[Tensor, Tensor], PickAttrs, Pick>(
+export const pickNegative: Op<Pick> = defineOp<[Tensor, Tensor], ClassAttrs, Pick>(
   {
     name: "nllLoss",
-    infer: ([{ dtype }, { shape }]) => ({ shape, dtype }),
-    forward: (out, [input, target], { ignoreIndex }) => {
-      const { data } = out;
+    infer: ([{ dtype }, { shape }], { reduction }) => ({ shape: reduction === "none" ? shape : [], dtype }),
+    forward: (out, [input, target], { ignoreIndex, reduction }) => {
+      const losses = reduction === "none" ? out : NDArray.zeros(target.shape, out.dtype);
+      const { data } = losses;
       const source = input.data;
+      let count = 0;
       visit("nllLoss", input, target, ignoreIndex, (at, place) => {
         data[at] = -source[place]!;
+        count++;
       });
+      reduceInto(out, losses, reduction, count);
     },
     saves: [1],
-    backward: [(ctx) => placeNegative(ctx.grad, ctx.input(1), ctx.attrs.ignoreIndex, ctx.inputMeta(0).shape), null],
+    backward: [
+      (ctx) => {
+        const target = ctx.input(1);
+        const grad = shareOf(ctx.grad, target, ctx.attrs);
+        return placeNegative(grad, target, ctx.attrs.ignoreIndex, ctx.inputMeta(0).shape);
+      },
+      null,
+    ],
+    fused: (ctx) => {
+      const { ignoreIndex, reduction } = ctx.attrs;
+      const target = ctx.input(1).array;
+      const { shape, dtype } = ctx.inputMeta(0);
+      const out = NDArray.zeros(shape, dtype);
+      const grads = sharesOf(ctx.grad.array, target, { ignoreIndex, reduction });
+      visit("nllLoss", out, target, ignoreIndex, (at, place) => {
+        out.data[place] = -grads(at);
+      });
+      return [new Tensor(out), null];
+    },
   },
-  (apply) => (input, target, ignoreIndex) => apply([input, target], { ignoreIndex }),
+  (apply) =>
+    (input, target, ignoreIndex, reduction = "none") =>
+      apply([input, target], { ignoreIndex, reduction }),
 );
 
+/** What the loss of each target has of the gradient of the reduced loss. */
+export function shareOf(grad: Tensor, target: Tensor, { ignoreIndex, reduction }: ClassAttrs): Tensor {
+  if (reduction === "none") return grad;
+  return expand(reduction === "sum" ? grad : grad.div(sum(ne(target, ignoreIndex))), target.shape);
+}
+
+/** The same, by the number of the target. */
+export function sharesOf(
+  grad: NDArray,
+  target: NDArray,
+  { ignoreIndex, reduction }: ClassAttrs,
+): (at: number) => number {
+  if (reduction === "none") {
+    const grads = grad.isContiguous ? grad.data : grad.toArray();
+    const start = grad.isContiguous ? grad.offset : 0;
+    return (at) => grads[start + at]!;
+  }
+  const whole = grad.data[grad.offset]!;
+  const part = reduction === "sum" ? whole : whole / countOf(target, ignoreIndex);
+  const share = grad.dtype === "float32" ? Math.fround(part) : part;
+  return () => share;
+}
+
+/** How many targets count. */
+export function countOf(target: NDArray, ignoreIndex: number): number {
+  const targets = target.isContiguous ? target.data : target.toArray();
+  const start = target.isContiguous ? target.offset : 0;
+  let count = 0;
+  for (let i = start; i < start + target.size; i++) if (targets[i] !== ignoreIndex) count++;
+  return count;
+}
+
 /** The gradient of {@link pickNegative}: zeros, and −grad where it picked. */
-const placeNegative: Op<Place> = defineOp<[Tensor, Tensor], PickAttrs & { readonly shape: Shape }, Place>(
+export const placeNegative: Op<Place> = defineOp<[Tensor, Tensor], PlaceAttrs, Place>(
   {
     name: "nllLossBackward",
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),

@@ -1,23 +1,23 @@
 import { expand, mul, sum, type Tensor } from "@tapegrad/autograd";
 import { broadcastsTo, fail } from "@tapegrad/tensor";
 import { checkSameShape, checkTensors } from "./checks.ts";
+import type { ElementLoss } from "./elementLoss.ts";
 import { type Reduction, reduce } from "./reduction.ts";
 
 /**
- * Errors times weights, reduced: the mean is over the weights. Without weights, errors reduced as they are.
+ * A loss of single elements times weights, reduced: the mean is over the weights. Without weights, reduced as it is.
  *
  * @param weight the shape of `input`; null: none
  */
 export function weighted(
   where: string,
-  errors: Tensor,
-  input: Tensor,
-  weight: Tensor | null,
+  loss: ElementLoss,
+  { input, target, weight }: { readonly input: Tensor; readonly target: Tensor; readonly weight: Tensor | null },
   reduction: Reduction,
 ): Tensor {
-  if (weight === null) return reduce(errors, reduction);
+  if (weight === null) return loss(input, target, reduction);
   checkSameShape(where, { input, weight });
-  const parts = mul(errors, weight);
+  const parts = mul(loss(input, target, "none"), weight);
   return reduction === "mean" ? sum(parts).div(sum(weight)) : reduce(parts, reduction);
 }
 

@@ -1,5 +1,6 @@
 import { elementwiseSamples } from "./elementwise.ts";
 import { indexSamples } from "./indices.ts";
+import { lossSamples } from "./losses.ts";
 import { matrixSamples } from "./matrices.ts";
 import { normSamples } from "./normsAndSteps.ts";
 import { reductionSamples } from "./reductions.ts";
@@ -16,4 +17,5 @@ export const kernelSamples: Readonly<Record<string, KernelSample>> = {
   ...windowSamples,
   ...indexSamples,
   ...normSamples,
+  ...lossSamples,
 };

@@ -52,11 +52,10 @@ export function exportLines(
 ): void {
   m.export(`${name}Rows`, ROWS, (f, { outer, n, out, a, b }) => {
     const bytes = f.let(i32.shl(n, 2));
-    const whole = f.let(i32.and(bytes, -16));
-    const tail = f.let(f32x4.lt(laneNumbers(f), f32x4.splat(f32.convertI32S(i32.and(n, 3)))));
+    const lineAt = rowsOf(f, n, bytes);
     f.while(outer, () => {
       const pointers = operands === 1 ? [a] : [a, b];
-      body(rowLine(f, bytes, whole, tail, pointers, out));
+      body(lineAt(pointers, out));
       for (const p of pointers) f.step(p, bytes);
       f.step(out, single ? 4 : bytes);
       f.step(outer, -1);
@@ -77,6 +76,17 @@ export function exportLines(
       f.step(outer, -1);
     });
   });
+}
+
+/** What gives the line at pointers to a row of `n` elements, which are `bytes` bytes. */
+export function rowsOf(
+  f: FunctionBuilder,
+  n: Local<"i32">,
+  bytes: Local<"i32">,
+): (pointers: readonly Local<"i32">[], out: Local<"i32">) => Line {
+  const whole = f.let(i32.and(bytes, -16));
+  const tail = f.let(f32x4.lt(laneNumbers(f), f32x4.splat(f32.convertI32S(i32.and(n, 3)))));
+  return (pointers, out) => rowLine(f, bytes, whole, tail, pointers, out);
 }
 
 /** The vector 0, 1, 2, 3. */

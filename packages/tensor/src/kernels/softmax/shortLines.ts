@@ -76,62 +76,84 @@ function along(f: FunctionBuilder, bytes: Local<"i32">, visit: (x: Local<"i32">)
   });
 }
 
-const code: () => Readonly<Record<Name | "exps", Entry>> = lazyModule("shortLines", (m) => {
-  const load = (p: Local<"i32">, x: Local<"i32">): Value<"f32"> => f32.load(i32.add(p, x));
+/** The passes of which the kernels are made. */
+export const passes: () => Readonly<Record<Name | "timesLessTarget" | "exps", Entry>> = lazyModule(
+  "shortLines",
+  (m) => {
+    const load = (p: Local<"i32">, x: Local<"i32">): Value<"f32"> => f32.load(i32.add(p, x));
 
-  exportRows(m, "shift", (f, bytes, { a, to }) => {
-    const largest = f.local("f32", Number.NEGATIVE_INFINITY);
-    along(f, bytes, (x) => f.set(largest, f32.max(largest, load(a, x))));
-    along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), largest)));
-  });
-  exportRows(m, "sum", (f, bytes, { a, each }) => {
-    const sum = f.local("f32", 0);
-    along(f, bytes, (x) => f.set(sum, f32.add(sum, load(a, x))));
-    f.store(each, sum);
-  });
-  exportRows(m, "dot", (f, bytes, { a, b, each }) => {
-    const sum = f.local("f32", 0);
-    along(f, bytes, (x) => f.set(sum, f32.add(sum, f32.mul(load(a, x), load(b, x)))));
-    f.store(each, sum);
-  });
-  exportRows(m, "minus", (f, bytes, { a, each, to }) => {
-    const value = f.let(f32.load(each));
-    along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), value)));
-  });
-  exportRows(m, "over", (f, bytes, { a, each, to }) => {
-    const value = f.let(f32.load(each));
-    along(f, bytes, (x) => f.store(i32.add(to, x), f32.div(load(a, x), value)));
-  });
-  exportRows(m, "minusProduct", (f, bytes, { a, b, each, to }) => {
-    const value = f.let(f64.promote(f32.load(each)));
-    along(f, bytes, (x) => {
-      const product = f64.mul(f64.promote(load(b, x)), value);
-      f.store(i32.add(to, x), f32.demote(f64.sub(f64.promote(load(a, x)), product)));
+    exportRows(m, "shift", (f, bytes, { a, to }) => {
+      const largest = f.local("f32", Number.NEGATIVE_INFINITY);
+      along(f, bytes, (x) => f.set(largest, f32.max(largest, load(a, x))));
+      along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), largest)));
     });
-  });
-  exportRows(m, "timesRest", (f, bytes, { a, b, each, to }) => {
-    const value = f.let(f32.load(each));
-    along(f, bytes, (x) => f.store(i32.add(to, x), f32.mul(load(b, x), f32.sub(load(a, x), value))));
-  });
+    exportRows(m, "sum", (f, bytes, { a, each }) => {
+      const sum = f.local("f32", 0);
+      along(f, bytes, (x) => f.set(sum, f32.add(sum, load(a, x))));
+      f.store(each, sum);
+    });
+    exportRows(m, "dot", (f, bytes, { a, b, each }) => {
+      const sum = f.local("f32", 0);
+      along(f, bytes, (x) => f.set(sum, f32.add(sum, f32.mul(load(a, x), load(b, x)))));
+      f.store(each, sum);
+    });
+    exportRows(m, "minus", (f, bytes, { a, each, to }) => {
+      const value = f.let(f32.load(each));
+      along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), value)));
+    });
+    exportRows(m, "over", (f, bytes, { a, each, to }) => {
+      const value = f.let(f32.load(each));
+      along(f, bytes, (x) => f.store(i32.add(to, x), f32.div(load(a, x), value)));
+    });
+    exportRows(m, "minusProduct", (f, bytes, { a, b, each, to }) => {
+      const value = f.let(f64.promote(f32.load(each)));
+      along(f, bytes, (x) => {
+        const product = f64.mul(f64.promote(load(b, x)), value);
+        f.store(i32.add(to, x), f32.demote(f64.sub(f64.promote(load(a, x)), product)));
+      });
+    });
+    exportRows(m, "timesRest", (f, bytes, { a, b, each, to }) => {
+      const value = f.let(f32.load(each));
+      along(f, bytes, (x) => f.store(i32.add(to, x), f32.mul(load(b, x), f32.sub(load(a, x), value))));
+    });
+    // each row's gradient of the cross entropy from its probabilities a: a·each, and a·each − each at the target, if that is not negative
+    const perRow = { outer: "i32", n: "i32", a: "i32", target: "i32", each: "i32", to: "i32" } as const;
+    m.export("timesLessTarget", perRow, (f, { outer, n, a, target, each, to }) => {
+      const bytes = f.let(i32.shl(n, 2));
+      f.while(outer, () => {
+        const value = f.let(f32.load(each));
+        along(f, bytes, (x) => f.store(i32.add(to, x), f32.mul(load(a, x), value)));
+        const index = f.let(i32.load(target));
+        f.if(i32.geS(index, 0), () => {
+          const x = f.let(i32.shl(index, 2));
+          const wide = f.let(f64.promote(value));
+          f.store(i32.add(to, x), f32.demote(f64.sub(f64.mul(f64.promote(load(a, x)), wide), wide)));
+        });
+        for (const p of [a, to]) f.step(p, bytes);
+        for (const p of [target, each]) f.step(p, 4);
+        f.step(outer, -1);
+      });
+    });
 
-  // in fours: up to 12 bytes past the end are read and written
-  m.export("exps", { count: "i32", a: "i32", to: "i32" }, (f, { count, a, to }) => {
-    const end = f.let(i32.add(a, i32.shl(count, 2)));
-    f.while(i32.ltU(a, end), () => {
-      const both = [0, 8].map((at) => f.let(exp2(f, f64x2.promoteLowF32x4(v128.load64Zero(a, at)))));
-      f.store(to, joined(both[0]!, both[1]!));
-      f.step(a, 16);
-      f.step(to, 16);
+    // in fours: up to 12 bytes past the end are read and written
+    m.export("exps", { count: "i32", a: "i32", to: "i32" }, (f, { count, a, to }) => {
+      const end = f.let(i32.add(a, i32.shl(count, 2)));
+      f.while(i32.ltU(a, end), () => {
+        const both = [0, 8].map((at) => f.let(exp2(f, f64x2.promoteLowF32x4(v128.load64Zero(a, at)))));
+        f.store(to, joined(both[0]!, both[1]!));
+        f.step(a, 16);
+        f.step(to, 16);
+      });
     });
-  });
-});
+  },
+);
 
 /** Runs a kernel of the softmax family along rows of `n` elements. */
 export function runShortRows(kernel: Family, out: NDArray, inputs: readonly NDArray[], n: number): void {
   const { size } = out;
   const outer = size / n;
   launch((frame) => {
-    const { shift, exps, sum, dot, minus, over, minusProduct, timesRest } = code();
+    const { shift, exps, sum, dot, minus, over, minusProduct, timesRest } = passes();
     const to = frame.write(out);
     const [a = 0, b = 0] = inputs.map((x) => frame.read(x));
     const each = frame.workspace(4 * outer);
