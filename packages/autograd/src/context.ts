@@ -1,4 +1,5 @@
-import { fail } from "@tapegrad/tensor";
+import { fail, type NDArray, type Shape } from "@tapegrad/tensor";
+import type { Node } from "./node.ts";
 import type { AnyOpSpec } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -12,6 +13,18 @@ export interface Interpreter {
   wrote(target: Tensor, source: Tensor): void;
 }
 
+/** Something that measures eager execution. */
+export interface Watcher {
+  /** Runs an op. */
+  op(spec: AnyOpSpec, inputs: readonly Tensor[], run: () => Tensor): Tensor;
+  /** Runs the step of backward through a node. */
+  step(node: Node, run: () => void): void;
+  /** Told of every array that is made. */
+  allocated(array: NDArray): void;
+  /** Runs a stretch of the program. */
+  measure<T>(name: string, phase: "region", shapes: readonly Shape[], run: () => T): T;
+}
+
 /** The only mutable state of the package: whether ops are recorded, and who interprets them. */
 export interface Context {
   /** Whether ops on tensors that require gradients leave a node on the tape. */
@@ -20,17 +33,20 @@ export interface Context {
   inference: boolean;
   /** Who carries out ops; null: eager execution. */
   interpreter: Interpreter | null;
+  /** Who measures them; null: nobody. */
+  watcher: Watcher | null;
 }
 
 /** The current context. Change it through the functions below, which put it back. */
-export const context: Context = { recording: true, inference: false, interpreter: null };
+export const context: Context = { recording: true, inference: false, interpreter: null, watcher: null };
 
 /** Runs `body` under a changed context and restores the former one, whatever happens. */
 export function withContext<T>(where: string, change: Partial<Context>, body: () => T): T {
-  const { recording, inference, interpreter } = context;
+  const { recording, inference, interpreter, watcher } = context;
   if (change.recording !== undefined) context.recording = change.recording;
   if (change.inference !== undefined) context.inference = change.inference;
   if (change.interpreter !== undefined) context.interpreter = change.interpreter;
+  if (change.watcher !== undefined) context.watcher = change.watcher;
   try {
     const result = body();
     if (result instanceof Promise) {
@@ -47,6 +63,7 @@ export function withContext<T>(where: string, change: Partial<Context>, body: ()
     context.recording = recording;
     context.inference = inference;
     context.interpreter = interpreter;
+    context.watcher = watcher;
   }
 }
 

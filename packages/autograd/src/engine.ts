@@ -1,10 +1,12 @@
 import { fail, k, NDArray, sameShape } from "@tapegrad/tensor";
-import { context, withContext } from "./context.ts";
+import { BackwardContext } from "./backwardContext.ts";
+import { context, type Watcher } from "./context.ts";
 import type { Node } from "./node.ts";
-import { BackwardContext } from "./op.ts";
 import { add } from "./ops/arithmetic.ts";
 import { to } from "./ops/cast.ts";
 import { sumToShape } from "./ops/reduce.ts";
+import { leadingTo, newestFirst } from "./order.ts";
+import { freeSaved, isFree, letGo } from "./recycle.ts";
 import { Tensor } from "./tensor.ts";
 
 /** How a backward pass runs. */
@@ -79,7 +81,7 @@ export function grad(
     options,
   );
   return wanted.map((node, i) => {
-    const gradient = found.get(node) ?? null;
+    const gradient = found!.get(node) ?? null;
     if (gradient === null && !options.allowUnused) {
       fail(
         "no_gradient",
@@ -94,6 +96,8 @@ export function grad(
 }
 
 let passes = 0;
+/** Whether arrays that only this pass can see are used again. */
+let recycling = false;
 
 /** Walks the tape once, newest entry first. Gathers gradients in leaves, or returns those of `wanted`. */
 function run(
@@ -102,43 +106,64 @@ function run(
   rootGradients: readonly (Tensor | null)[],
   wanted: readonly Node[] | null,
   { createGraph = false, retainGraph = createGraph }: BackwardOptions,
-): Map<Node, Tensor> {
+): ReadonlyMap<Node, Tensor> | null {
   const seeds = roots.map((root, i) => seed(where, root, rootGradients[i] ?? null));
   const order = newestFirst(roots.map((root) => root.node!));
   const targets = wanted === null ? null : new Set(wanted);
   const useful = targets === null ? null : leadingTo(order, targets);
-  const found = new Map<Node, Tensor>();
+  const found = targets === null ? null : new Map<Node, Tensor>();
 
   // a backward inside a hook may walk the same nodes: put aside what the outer pass has gathered
   const outer = passes > 0 ? order.map((node) => node.incoming) : null;
   if (outer !== null) for (const node of order) node.incoming = null;
+  const { recording } = context;
+  context.recording = createGraph;
+  const outerRecycling = recycling;
+  // an interpreter, or a graph that grows, holds what passes by
+  recycling = !createGraph && context.interpreter === null;
   passes++;
   let complete = false;
   try {
-    withContext(where, { recording: createGraph }, () => {
-      for (let i = 0; i < roots.length; i++) gather(roots[i]!.node!, seeds[i]!);
-      for (let i = 0; i < order.length; i++) {
-        const node = order[i]!;
-        let gradient: Tensor | null = node.incoming;
-        if (gradient === null) continue;
-        node.incoming = null;
-        if (node.hooks !== null || node.retained !== null) gradient = runHooks(node, gradient);
-        if (targets?.has(node)) found.set(node, gradient);
-        if (node.leaf !== null) {
-          if (targets === null) accumulate(node, node.leaf, gradient);
-        } else if (useful === null || useful.has(node)) {
-          propagate(node, gradient, useful);
-          if (!retainGraph) node.saved = null;
-        }
-      }
-    });
+    for (let i = 0; i < roots.length; i++) gather(roots[i]!.node!, seeds[i]!);
+    walk(order, targets, useful, found, retainGraph);
     complete = true;
   } finally {
     passes--;
+    recycling = outerRecycling;
+    context.recording = recording;
     if (outer !== null) for (let i = 0; i < order.length; i++) order[i]!.incoming = outer[i]!;
     else if (!complete) for (const node of order) node.incoming = null;
   }
   return found;
+}
+
+/** Hands gradients from entry to entry, newest first. */
+function walk(
+  order: readonly Node[],
+  targets: ReadonlySet<Node> | null,
+  useful: ReadonlySet<Node> | null,
+  found: Map<Node, Tensor> | null,
+  retainGraph: boolean,
+): void {
+  for (let i = 0; i < order.length; i++) {
+    const node = order[i]!;
+    let gradient: Tensor | null = node.incoming;
+    if (gradient === null) continue;
+    node.incoming = null;
+    if (node.hooks !== null || node.retained !== null) gradient = runHooks(node, gradient);
+    if (targets?.has(node)) {
+      gradient.array.storage.claimed = true;
+      found!.set(node, gradient);
+    }
+    if (node.leaf !== null) {
+      if (targets === null) accumulate(node, node.leaf, gradient);
+    } else if (useful === null || useful.has(node)) {
+      const { watcher } = context;
+      if (watcher === null) propagate(node, gradient, useful);
+      else measured(watcher, node, gradient, useful);
+      if (!retainGraph) freeSaved(node, recycling);
+    }
+  }
 }
 
 /** The gradient to start from: the given one, or 1 for a scalar. */
@@ -162,9 +187,9 @@ function seed(where: string, root: Tensor, given: Tensor | null): Tensor {
         "reduce it, for example with sum(), or pass the gradient to start from",
       );
     }
-    const ones = NDArray.zeros(root.shape, root.dtype);
-    k.fill(ones, 1);
-    return new Tensor(ones);
+    const one = NDArray.zeros(root.shape, root.dtype);
+    one.data[0] = 1;
+    return new Tensor(one);
   }
   if (!sameShape(given.shape, root.shape)) {
     fail("shape_mismatch", where, "the gradient does not have the shape of the tensor", {
@@ -174,44 +199,6 @@ function seed(where: string, root: Tensor, given: Tensor | null): Tensor {
   }
   given.array.storage.claimed = true;
   return given;
-}
-
-let walks = 0;
-
-/** Every node that the roots depend on, in the opposite order of recording. */
-function newestFirst(roots: readonly Node[]): Node[] {
-  const walk = ++walks;
-  const order: Node[] = [];
-  for (const root of roots) visit(root, walk, order);
-  for (let i = 0; i < order.length; i++) {
-    const node = order[i]!;
-    for (let j = 0; j < node.inputs; j++) visit(node.edge(j), walk, order);
-  }
-  for (let i = 1; i < order.length; i++) {
-    // a chain comes out in order
-    if (order[i]!.sequence > order[i - 1]!.sequence) return order.sort((a, b) => b.sequence - a.sequence);
-  }
-  return order;
-}
-
-function visit(node: Node | null, walk: number, order: Node[]): void {
-  if (node === null || node.mark === walk) return;
-  node.mark = walk;
-  order.push(node);
-}
-
-/** The nodes from which one of `targets` can be reached. */
-function leadingTo(order: readonly Node[], targets: ReadonlySet<Node>): Set<Node> {
-  const leading = new Set<Node>();
-  for (let i = order.length - 1; i >= 0; i--) {
-    const node = order[i]!;
-    for (let j = 0; j < node.inputs; j++) {
-      const next = node.edge(j);
-      if (next !== null && (targets.has(next) || leading.has(next))) leading.add(node);
-    }
-  }
-  for (const target of targets) if (!leading.has(target)) leading.add(target);
-  return leading;
 }
 
 function runHooks(node: Node, gradient: Tensor): Tensor {
@@ -224,29 +211,61 @@ function runHooks(node: Node, gradient: Tensor): Tensor {
     }
     current.array.storage.claimed = true;
   }
-  if (node.retained !== null) node.retained.grad = owned(current);
+  if (node.retained !== null) {
+    node.retained.grad = owned(current);
+    node.retained.peekGrad()!.array.storage.claimed = true; // it goes on from here
+  }
   return current;
+}
+
+function measured(watcher: Watcher, node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null): void {
+  watcher.step(node, () => propagate(node, gradient, useful));
 }
 
 /** Sends the gradient of an op's output on to its inputs. */
 function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null): void {
   const spec = node.spec!;
   const { backward } = spec;
+  const { storage } = gradient.array;
+  const tidy = recycling && spec.tidy === true;
+  const ours = storage.spare && tidy;
+  storage.spare = false; // until all have read it
   const ctx = new BackwardContext<unknown>(node, gradient, useful);
   // an interpreter must see every step, and fused kernels do not go through the one door
   const all = spec.fused && !context.recording && context.interpreter === null ? spec.fused(ctx) : null;
   for (let i = 0; i < node.inputs; i++) {
     if (!ctx.wants(i)) continue;
     const share = all !== null ? all[i] : typeof backward === "function" ? backward(ctx, i) : backward?.[i]?.(ctx);
-    if (share) gather(node.edge(i)!, share);
+    if (!share) continue;
+    if (tidy && share.array.storage !== storage) share.array.storage.spare = true;
+    gather(node.edge(i)!, share);
   }
+  if (!ours) return;
+  let holders = 0;
+  for (let i = 0; i < node.inputs; i++) if (node.edge(i)?.incoming?.array.storage === storage) holders++;
+  storage.spare = holders <= 1;
+  if (holders === 0) letGo(storage);
 }
 
 /** Adds a share to what a node has gathered, after undoing broadcasting and casts. */
 function gather(node: Node, share: Tensor): void {
   let fitted = sameShape(share.shape, node.shape) ? share : sumToShape(share, node.shape);
   if (fitted.dtype !== node.dtype) fitted = to(fitted, node.dtype);
-  node.incoming = node.incoming === null ? fitted : add(node.incoming, fitted);
+  if (fitted.array.storage !== share.array.storage) {
+    fitted.array.storage.spare = recycling;
+    letGo(share.array.storage);
+  }
+  const before = node.incoming;
+  if (before === null) {
+    node.incoming = fitted;
+    return;
+  }
+  if (isFree(before.array.storage) && before.array.isContiguous) k.add(before.array, before.array, fitted.array);
+  else {
+    node.incoming = add(before, fitted);
+    node.incoming.array.storage.spare = recycling;
+  }
+  letGo(fitted.array.storage);
 }
 
 /** The gradient in an array that nobody else has. */
@@ -256,17 +275,19 @@ function owned(gradient: Tensor): Tensor {
   const { storage } = array;
   const free = !storage.claimed && storage.array.length === array.size && array.isContiguous;
   const own = free ? array : array.copy();
-  own.storage.claimed = true;
+  own.storage.claimed = !isFree(own.storage); // others that it is on its way to make copies
   return new Tensor(own);
 }
 
 function accumulate(node: Node, leaf: Tensor, gradient: Tensor): void {
-  if (leaf.grad === null) leaf.grad = owned(gradient);
-  else if (context.recording) leaf.grad = add(leaf.grad, gradient);
+  const former = leaf.peekGrad();
+  if (former === null) leaf.grad = owned(gradient);
+  else if (context.recording) leaf.grad = add(leaf.grad!, gradient);
   else {
-    const { array } = leaf.grad;
+    const { array } = former;
     k.add(array, array, gradient.array);
     array.storage.version++;
+    letGo(gradient.array.storage);
   }
-  for (const hook of node.afterHooks ? [...node.afterHooks] : []) hook(leaf);
+  if (node.afterHooks !== null) for (const hook of [...node.afterHooks]) hook(leaf);
 }

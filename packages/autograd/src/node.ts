@@ -53,21 +53,30 @@ export class Node {
   /** The last walk of the tape that came by. */
   mark = 0;
 
-  /** @param next for each input, the node that its gradient flows to; null where none is wanted */
+  /**
+   * @param inputs how many inputs the op had
+   * @param first  the node that the gradient for input 0 flows to; null where none is wanted
+   * @param second the same for input 1
+   * @param others the same for the inputs after these; null where there are none
+   * @param leaf   the tensor whose gradient accumulates here; null for an op
+   */
   constructor(
     spec: AnyOpSpec | null,
     attrs: unknown,
-    next: readonly (Node | null)[],
+    inputs: number,
+    first: Node | null,
+    second: Node | null,
+    others: readonly (Node | null)[] | null,
     shape: Shape,
     dtype: DType,
-    leaf: Tensor | null,
+    leaf: Tensor | null = null,
   ) {
     this.spec = spec;
     this.attrs = attrs;
-    this.inputs = next.length;
-    this.#first = next.length > 0 ? next[0]! : null;
-    this.#second = next.length > 1 ? next[1]! : null;
-    this.#others = next.length > 2 ? next.slice(2) : null;
+    this.inputs = inputs;
+    this.#first = first;
+    this.#second = second;
+    this.#others = others;
     this.shape = shape;
     this.dtype = dtype;
     this.leaf = leaf;
@@ -115,39 +124,57 @@ function addTo<T>(hooks: T[], hook: T): HookHandle {
   };
 }
 
-/** The values that an op's backward needs, with the versions they had. */
+/**
+ * The values that an op's backward needs, with the versions they had: those that the op declares, in that order, and then the
+ * auxiliaries. Most ops save one or two: these stand in fields, the others in a further object.
+ */
 export class Saved {
-  readonly #arrays: (NDArray | null)[];
-  readonly #versions: number[];
+  #first: NDArray;
+  #firstVersion: number;
+  #second: NDArray | null;
+  #secondVersion: number;
+  readonly #others: Saved | null;
 
-  /** @param arrays inputs, then the output, then auxiliaries; null where the op does not ask for one */
-  constructor(arrays: (NDArray | null)[]) {
-    const versions = new Array<number>(arrays.length);
-    for (let i = 0; i < arrays.length; i++) versions[i] = arrays[i]?.storage.version ?? 0;
-    this.#arrays = arrays;
-    this.#versions = versions;
+  /** @param others what comes after the second; null where there is nothing */
+  constructor(first: NDArray, second: NDArray | null, others: Saved | null) {
+    this.#first = first;
+    this.#firstVersion = first.storage.version;
+    this.#second = second;
+    this.#secondVersion = second === null ? 0 : second.storage.version;
+    this.#others = others;
   }
 
   /** Puts a copy in the place of an array that is about to be overwritten. */
   replace(array: NDArray, copy: () => NDArray): void {
-    this.#arrays.forEach((saved, slot) => {
-      if (saved !== array) return;
-      const kept = copy();
-      this.#arrays[slot] = kept;
-      this.#versions[slot] = kept.storage.version;
-    });
+    if (this.#first === array) {
+      this.#first = copy();
+      this.#firstVersion = this.#first.storage.version;
+    }
+    if (this.#second === array) {
+      this.#second = copy();
+      this.#secondVersion = this.#second.storage.version;
+    }
+    this.#others?.replace(array, copy);
   }
 
-  /** The value at `slot`, if it is still what it was when it was recorded. */
-  get(slot: number, where: string): NDArray {
-    const array = this.#arrays[slot];
-    if (!array) return fail("invalid_argument", where, "backward asks for a value that the op does not save", { slot });
-    if (array.storage.version !== this.#versions[slot]) {
+  /** Value number `i`, whatever has become of it since; null if there are not so many. */
+  at(i: number): NDArray | null {
+    if (i > 1) return this.#others === null ? null : this.#others.at(i - 2);
+    return i === 0 ? this.#first : this.#second;
+  }
+
+  /** Value number `i`, if it is still what it was when it was recorded; null if there are not so many. */
+  get(i: number, where: string): NDArray | null {
+    if (i > 1) return this.#others === null ? null : this.#others.get(i - 2, where);
+    const array = this.at(i);
+    if (array === null) return null;
+    const expected = i === 0 ? this.#firstVersion : this.#secondVersion;
+    if (array.storage.version !== expected) {
       fail(
         "modified_in_place",
         where,
         "one of the values needed for the gradient was modified by an in-place operation",
-        { shape: array.shape, version: array.storage.version, expected: this.#versions[slot] },
+        { shape: array.shape, version: array.storage.version, expected },
         "use the out-of-place form of that operation, or clone() the tensor before changing it",
       );
     }

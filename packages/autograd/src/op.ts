@@ -1,7 +1,10 @@
 import { type DType, fail, isFloating, NDArray, type Shape } from "@tapegrad/tensor";
-import { context } from "./context.ts";
+import type { BackwardContext } from "./backwardContext.ts";
+import { context, type Watcher } from "./context.ts";
 import { Node, Saved } from "./node.ts";
 import { onStaleView, Tensor } from "./tensor.ts";
+
+export { BackwardContext } from "./backwardContext.ts";
 
 /** Shape and dtype of a value. */
 export interface Meta {
@@ -41,6 +44,12 @@ export interface OpSpec<I extends readonly Tensor[] = readonly Tensor[], A = unk
    * Entries that `ctx.needs` does not name may be null.
    */
   fused?(ctx: BackwardContext<A>): readonly (Tensor | null)[];
+  /**
+   * Promises that let the engine use arrays again: `forward` writes every element of `out` and of the auxiliaries, whatever was in
+   * them; backward neither keeps the gradient that it is given nor what it returns, and returns new arrays, or that gradient or
+   * views of it. @defaultValue false
+   */
+  readonly tidy?: boolean;
 }
 
 /** Any declaration, where the kinds of inputs and attributes do not matter. */
@@ -62,16 +71,29 @@ export function defineOp<I extends readonly Tensor[], A, F extends object>(
   spec: OpSpec<I, A>,
   call: (apply: Apply<I, A>) => F,
 ): Op<F> {
+  const uniform = withAllFields(spec);
   return Object.assign(
-    call((inputs, attrs) => apply(spec, inputs, attrs)),
-    { spec },
+    call((inputs, attrs) => apply(uniform, inputs, attrs)),
+    { spec: uniform },
   );
+}
+
+/** The declaration with every field, in one order: objects of one layout are read several times faster than those of many. */
+function withAllFields<I extends readonly Tensor[], A>(spec: OpSpec<I, A>): OpSpec<I, A> {
+  const { name, infer, forward, view, aux, saves = [], backward, fused, tidy = false } = spec;
+  return { name, infer, forward, view, aux, saves, backward, fused, tidy } as OpSpec<I, A>;
 }
 
 /** The one door: every computation on tensors goes through here. */
 export function apply<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, inputs: I, attrs: A): Tensor {
-  const { interpreter } = context;
-  return interpreter === null ? execute(spec, inputs, attrs) : interpreter.apply(spec, inputs, attrs);
+  const { interpreter, watcher } = context;
+  if (interpreter !== null) return interpreter.apply(spec, inputs, attrs);
+  return watcher === null ? execute(spec, inputs, attrs) : watched(watcher, spec, inputs, attrs);
+}
+
+/** Apart, because a function that contains a closure keeps its arguments in an object of their own. */
+function watched(watcher: Watcher, spec: AnyOpSpec, inputs: readonly Tensor[], attrs: unknown): Tensor {
+  return watcher.op(spec, inputs, () => execute(spec, inputs, attrs));
 }
 
 /**
@@ -82,80 +104,112 @@ export function apply<I extends readonly Tensor[], A>(spec: OpSpec<I, A>, inputs
 export function execute(spec: AnyOpSpec, inputs: readonly Tensor[], attrs: unknown, auxiliaries?: NDArray[]): Tensor {
   const count = inputs.length;
   const arrays = new Array<NDArray>(count);
-  let next: (Node | null)[] | null = null;
-  const recorded = context.recording && spec.backward !== null;
+  const recordable = context.recording && spec.backward !== null;
+  let recorded = false;
   for (let i = 0; i < count; i++) {
     const input = inputs[i]!;
     arrays[i] = input?.array ?? refuse(spec.name, i, input);
-    const node = recorded ? input.node : null;
-    if (node === null) continue;
-    next ??= new Array<Node | null>(count).fill(null);
-    next[i] = node;
+    if (recordable && input.node !== null) recorded = true;
   }
   const meta: Meta = spec.infer(arrays, attrs);
-  if (next !== null && !isFloating(meta.dtype)) next = null;
+  if (recorded && !isFloating(meta.dtype)) recorded = false;
 
   if (spec.view) {
     const output = new Tensor(spec.view(arrays[0]!, attrs));
-    if (next !== null) output.node = record(spec, next, attrs, arrays, output.array, null);
+    if (recorded) output.node = record(spec, inputs, attrs, arrays, output.array, nothing);
     linkView(output, inputs[0]!, spec, attrs);
     return output;
   }
-  const out = allocate(meta);
-  const aux = spec.aux && (next !== null || auxiliaries) ? spec.aux(arrays, attrs).map(allocate) : null;
+  const make = spec.tidy ? allocateUnfilled : allocate;
+  const out = make(meta);
+  const aux = spec.aux && (recorded || auxiliaries) ? spec.aux(arrays, attrs).map(make) : null;
   spec.forward!(out, arrays, attrs, aux);
-  if (aux !== null) auxiliaries?.push(...aux);
+  if (aux !== null && auxiliaries !== undefined) {
+    for (const { storage } of aux) storage.claimed = true;
+    auxiliaries.push(...aux);
+  }
   const output = new Tensor(out);
-  if (next !== null) output.node = record(spec, next, attrs, arrays, out, aux);
+  if (recorded) output.node = record(spec, inputs, attrs, arrays, out, aux ?? nothing);
   return output;
 }
+
+const nothing: readonly never[] = [];
 
 /** Refuses what the types forbid as a tensor. */
 function refuse(name: string, i: number, input: unknown): never {
   return fail("invalid_argument", name, `input ${i} is not a tensor`, { input, type: typeof input });
 }
 
-/** The only source of arrays that users can see. */
+/** A new array of zeros, which users may see. */
 export function allocate(meta: Meta): NDArray {
   const array = meta instanceof NDArray ? NDArray.zerosLike(meta) : NDArray.zeros(meta.shape, meta.dtype);
   if (context.inference) array.storage.version = -1;
+  context.watcher?.allocated(array);
+  return array;
+}
+
+/** The same with undefined contents, for those who are about to write all of them. */
+export function allocateUnfilled(meta: Meta): NDArray {
+  const array = meta instanceof NDArray ? NDArray.unfilledLike(meta) : NDArray.unfilled(meta.shape, meta.dtype);
+  if (context.inference) array.storage.version = -1;
+  context.watcher?.allocated(array);
   return array;
 }
 
 function record(
   spec: AnyOpSpec,
-  next: readonly (Node | null)[],
+  inputs: readonly Tensor[],
   attrs: unknown,
   arrays: readonly NDArray[],
   out: NDArray,
-  aux: readonly NDArray[] | null,
+  aux: readonly NDArray[],
 ): Node {
-  const node = new Node(spec, attrs, next, out.shape, out.dtype, null);
-  const { saves = nothing } = spec;
-  if (saves.length > 0 || aux !== null) {
-    const count = arrays.length;
-    const saved = new Array<NDArray | null>(count + 1).fill(null);
-    for (let i = 0; i < saves.length; i++) {
-      const what = saves[i]!;
-      const array = what === "output" ? out : arrays[what]!;
-      if (array.storage.version < 0) {
-        fail(
-          "no_gradient",
-          spec.name,
-          "an inference tensor cannot be saved for backward",
-          { shape: array.shape },
-          "clone() it outside inferenceMode",
-        );
-      }
-      saved[what === "output" ? count : what] = array;
-    }
-    if (aux !== null) saved.push(...aux);
-    node.saved = new Saved(saved);
-  }
+  const count = inputs.length;
+  const first = count > 0 ? inputs[0]!.node : null;
+  const second = count > 1 ? inputs[1]!.node : null;
+  const others = count > 2 ? inputs.slice(2).map(({ node }) => node) : null;
+  const node = new Node(spec, attrs, count, first, second, others, out.shape, out.dtype);
+  node.saved = save(spec, arrays, out, aux, 0);
   return node;
 }
 
-const nothing: readonly never[] = [];
+/** What backward needs, from number `i` on; null if there is nothing. */
+function save(
+  spec: AnyOpSpec,
+  arrays: readonly NDArray[],
+  out: NDArray,
+  aux: readonly NDArray[],
+  i: number,
+): Saved | null {
+  const rest = (spec.saves?.length ?? 0) + aux.length - i;
+  if (rest <= 0) return null;
+  const second = rest > 1 ? valueToSave(spec, arrays, out, aux, i + 1) : null;
+  const others = rest > 2 ? save(spec, arrays, out, aux, i + 2) : null;
+  return new Saved(valueToSave(spec, arrays, out, aux, i), second, others);
+}
+
+/** The values that the op names, in that order, and then the auxiliaries. */
+function valueToSave(
+  { name, saves = nothing }: AnyOpSpec,
+  arrays: readonly NDArray[],
+  out: NDArray,
+  aux: readonly NDArray[],
+  i: number,
+): NDArray {
+  if (i >= saves.length) return aux[i - saves.length]!;
+  const what = saves[i]!;
+  const array = what === "output" ? out : arrays[what]!;
+  if (array.storage.version < 0) {
+    fail(
+      "no_gradient",
+      name,
+      "an inference tensor cannot be saved for backward",
+      { shape: array.shape },
+      "clone() it outside inferenceMode",
+    );
+  }
+  return array;
+}
 
 function linkView(output: Tensor, input: Tensor, spec: AnyOpSpec, attrs: unknown): void {
   const parent = input.viewOf;
@@ -172,78 +226,3 @@ onStaleView((view, from) => {
   for (const { spec, attrs } of from.steps) fresh = execute(spec, [fresh], attrs);
   view.node = fresh.node;
 });
-
-const freed = (where: string): never =>
-  fail(
-    "graph_freed",
-    where,
-    "backward through the graph a second time, but its saved values have been freed",
-    {},
-    "pass { retainGraph: true } to the first backward() or grad()",
-  );
-
-/** What an op's backward sees: the gradient of its output, and the values it asked to be saved. */
-export class BackwardContext<A = unknown> {
-  readonly #node: Node;
-  readonly #useful: ReadonlySet<Node> | null;
-  /** The gradient of the output. */
-  readonly grad: Tensor;
-
-  /** @param useful the nodes whose gradients matter; null for all */
-  constructor(node: Node, grad: Tensor, useful: ReadonlySet<Node> | null) {
-    this.#node = node;
-    this.#useful = useful;
-    this.grad = grad;
-  }
-
-  /** Which inputs want a gradient. */
-  get needs(): readonly boolean[] {
-    const needs = new Array<boolean>(this.#node.inputs);
-    for (let i = 0; i < needs.length; i++) needs[i] = this.wants(i);
-    return needs;
-  }
-
-  /** Whether there is an input number `i`, and it wants a gradient. */
-  wants(i: number): boolean {
-    const edge = this.#node.edge(i);
-    return edge !== null && (this.#useful === null || this.#useful.has(edge));
-  }
-
-  /** The op's attributes. */
-  get attrs(): A {
-    return this.#node.attrs as A;
-  }
-
-  /** Shape of the output. */
-  get shape(): Shape {
-    return this.#node.shape;
-  }
-
-  /** Shape and dtype of input number `i`, one that wants a gradient. */
-  inputMeta(i: number): Meta {
-    return this.#node.edge(i)!;
-  }
-
-  /** Input number `i`, as it was; an error if it has been overwritten or freed. */
-  input(i: number): Tensor {
-    return this.#unpack(i, this.#node.edge(i));
-  }
-
-  /** The output, as it was. */
-  get output(): Tensor {
-    return this.#unpack(this.#node.inputs, this.#node);
-  }
-
-  /** Auxiliary number `i`: an array without a gradient. */
-  aux(i: number): Tensor {
-    return this.#unpack(this.#node.inputs + 1 + i, null);
-  }
-
-  #unpack(slot: number, edge: Node | null): Tensor {
-    const node = this.#node;
-    const where = node.spec!.name;
-    const tensor = new Tensor((node.saved ?? freed(where)).get(slot, where));
-    if (context.recording && edge !== null) tensor.node = edge;
-    return tensor;
-  }
-}

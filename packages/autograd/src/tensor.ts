@@ -11,6 +11,7 @@ import {
 import type { TensorMethods } from "./methods.ts";
 import { type GradientHook, type HookHandle, Node } from "./node.ts";
 import type { AnyOpSpec } from "./op.ts";
+import { letGo } from "./recycle.ts";
 
 /** How a view came from its base: the view ops, in order, and the base's node when they were applied. */
 export interface ViewOf {
@@ -38,11 +39,10 @@ export interface Tensor extends TensorMethods {}
 export class Tensor {
   /** The elements: a strided view, shared with the tensors that are views of each other. */
   array: NDArray;
-  /** The gradient that `backward()` has accumulated; null before. */
-  grad: Tensor | null = null;
   /** Where this tensor came from, if it is a view of another. */
   viewOf: ViewOf | null = null;
   #node: Node | null = null;
+  #grad: Tensor | null = null;
 
   constructor(array: NDArray) {
     this.array = array;
@@ -158,7 +158,7 @@ export class Tensor {
         "clone() it outside inferenceMode",
       );
     }
-    this.#node = on ? new Node(null, null, [], this.shape, this.dtype, this) : null;
+    this.#node = on ? new Node(null, null, 0, null, null, null, this.shape, this.dtype, this) : null;
     return this;
   }
 
@@ -183,6 +183,23 @@ export class Tensor {
   /** How often the elements were changed in place (torch's _version). */
   get version(): number {
     return this.array.storage.version;
+  }
+
+  /** The gradient that `backward()` has accumulated; null before. */
+  get grad(): Tensor | null {
+    if (this.#grad !== null) this.#grad.array.storage.claimed = true; // the reader may keep it
+    return this.#grad;
+  }
+
+  set grad(grad: Tensor | null) {
+    const former = this.#grad;
+    this.#grad = grad;
+    if (former !== null && former !== grad) letGo(former.array.storage);
+  }
+
+  /** The same for readers who keep nothing of it: unlike `grad` it does not stop the engine from using the memory again. */
+  peekGrad(): Tensor | null {
+    return this.#grad;
   }
 
   /** Keeps the gradient of this tensor in `grad` although it is not a leaf (torch.Tensor.retain_grad). */

@@ -42,6 +42,7 @@ export {
   relu,
   relu6,
   rmsNorm,
+  scaledDotProductAttention,
   selu,
   sigmoid,
   silu,

@@ -59,6 +59,10 @@ export class Adam extends Optimizer<AdamOptions> {
     });
   }
 
+  protected override get borrows(): boolean {
+    return this.update === Adam.prototype.update;
+  }
+
   protected override update(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<AdamOptions>): void {
     const {
       betas: [beta1, beta2],

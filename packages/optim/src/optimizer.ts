@@ -56,6 +56,11 @@ export abstract class Optimizer<O extends BaseSettings = BaseSettings> {
   /** Updates one parameter, in place and unrecorded; `state` is empty at its first step. */
   protected abstract update(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<O>): void;
 
+  /** Whether `update` keeps no gradient, so that its memory may be used again. That of a subclass might. @defaultValue false */
+  protected get borrows(): boolean {
+    return false;
+  }
+
   /** Adds parameters with settings of their own (torch.optim.Optimizer.add_param_group). */
   addParamGroup({ params, ...settings }: ParamGroupInput<O>): void {
     checkOptions(this.constructor.name, settings, Object.keys(this.defaults));
@@ -87,8 +92,7 @@ export abstract class Optimizer<O extends BaseSettings = BaseSettings> {
   zeroGrad({ setToNone = true }: { readonly setToNone?: boolean } = {}): void {
     for (const { params } of this.paramGroups) {
       for (const param of params) {
-        if (param.grad === null) continue;
-        if (setToNone) param.grad = null;
+        if (setToNone || param.grad === null) param.grad = null;
         else param.grad = param.grad.detach().zero_();
       }
     }
@@ -103,16 +107,18 @@ export abstract class Optimizer<O extends BaseSettings = BaseSettings> {
   step(closure: () => Tensor): Tensor;
   step(closure?: () => Tensor): Tensor | undefined {
     const loss = closure && enableGrad(closure);
+    const { borrows } = this;
     noGrad(() => {
       for (const group of this.paramGroups) {
         for (const param of group.params) {
-          if (param.grad === null) continue;
+          const grad = borrows ? param.peekGrad() : param.grad;
+          if (grad === null) continue;
           let state = this.state.get(param);
           if (state === undefined) {
             state = {};
             this.state.set(param, state);
           }
-          this.update(param, param.grad, state, group);
+          this.update(param, grad, state, group);
           param.array.storage.version++;
         }
       }

@@ -47,6 +47,10 @@ export class SGD extends Optimizer<SGDOptions> {
     }
   }
 
+  protected override get borrows(): boolean {
+    return this.update === SGD.prototype.update;
+  }
+
   protected override update(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<SGDOptions>): void {
     const first = state.momentumBuffer === undefined;
     if (first && group.momentum !== 0) state.momentumBuffer = zerosLike(param);

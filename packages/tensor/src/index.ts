@@ -1,3 +1,4 @@
+export { giveBack, takeArray } from "./arrayPool.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";
 export * from "./format.ts";
@@ -10,3 +11,4 @@ export * from "./ndarray.ts";
 export * from "./options.ts";
 export * from "./random/index.ts";
 export * from "./shape.ts";
+export { getNumThreads, setNumThreads } from "./threads/team.ts";

@@ -74,9 +74,15 @@ export function normaliseDims(
   if (dimensions > MOST_REDUCIBLE) {
     fail("invalid_shape", where, `only arrays of up to ${MOST_REDUCIBLE} dimensions can be reduced`, { dimensions });
   }
-  if (dims === undefined) return Array.from({ length: dimensions }, (_, i) => i);
-  if (typeof dims === "number") return normaliseDims(where, [dims], dimensions);
-  if (dims.length === 0) return Array.from({ length: dimensions }, (_, i) => i);
+  if (dims === undefined || (typeof dims === "object" && dims.length === 0)) {
+    const all: number[] = [];
+    for (let i = 0; i < dimensions; i++) all.push(i);
+    return all;
+  }
+  if (typeof dims === "number") {
+    const dim = normaliseDim(where, dims, dimensions);
+    return dimensions === 0 ? [] : [dim];
+  }
   const found = dims.map((dim) => normaliseDim(where, dim, dimensions));
   if (new Set(found).size !== found.length) {
     fail("invalid_dim", where, "a dimension appears twice", { dims });

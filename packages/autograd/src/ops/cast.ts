@@ -12,6 +12,7 @@ const cast: Op<(input: Tensor, dtype: DType) => Tensor> = defineOp<
     infer: ([{ shape }], { dtype }) => ({ shape, dtype }),
     forward: (out, [input]) => k.copy(out, input),
     backward: [(ctx) => to(ctx.grad, ctx.inputMeta(0).dtype)],
+    tidy: true,
   },
   (apply) => (input, dtype) => apply([input], { dtype }),
 );
@@ -53,6 +54,7 @@ export const clone: Op<(input: Tensor) => Tensor> = defineOp<[Tensor], undefined
     infer: ([input]) => input,
     forward: (out, [input]) => k.copy(out, input),
     backward: [({ grad }) => grad],
+    tidy: true,
   },
   (apply) => (input) => apply([input], undefined),
 );

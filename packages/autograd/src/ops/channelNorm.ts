@@ -1,5 +1,14 @@
 import { k, NDArray, type Shape, sizeOf } from "@tapegrad/tensor";
-import { allocate, apply, type BackwardContext, defineOp, type Meta, type Op, type OpSpec } from "../op.ts";
+import {
+  allocate,
+  allocateUnfilled,
+  apply,
+  type BackwardContext,
+  defineOp,
+  type Meta,
+  type Op,
+  type OpSpec,
+} from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { to } from "./cast.ts";
@@ -75,6 +84,7 @@ function channelNormSpec(saves: readonly number[]): OpSpec<readonly Tensor[], Ch
       k.channelNorm(flat(out, shape), flat(input!, shape), moments!.select(0, 0), scale, weight ?? null, bias ?? null);
     },
     saves,
+    tidy: true,
     backward: (ctx, i) => {
       if (i === 1) return null;
       const { own, eps } = ctx.attrs;
@@ -111,7 +121,7 @@ function fused(ctx: BackwardContext<ChannelNormAttrs>): (Tensor | null)[] {
   const sums = { gradBias: allocate(vector), gradWeight: allocate(vector) };
   if (toWeight || toBias || own) k.channelNormSums(sums.gradBias, sums.gradWeight, grad, input, centre, scale);
   if (toInput) {
-    const out = allocate({ shape: ctx.shape, dtype });
+    const out = allocateUnfilled({ shape: ctx.shape, dtype });
     const weight = ctx.needs.length > 2 ? ctx.input(2).array : null;
     k.channelNormBackward(flat(out, shape), grad, input, centre, scale, weight, own ? sums : null);
     gradients[0] = new Tensor(out);

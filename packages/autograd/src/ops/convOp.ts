@@ -42,6 +42,7 @@ export const convolve: Op<Convolve> = defineOp<readonly Tensor[], ConvGeometry, 
       if (out.size > 0) k.conv2d(out, input!, weight!, bias ?? null, geometry);
     },
     saves: [0, 1],
+    tidy: true,
     backward: [
       (ctx) => convolveBack(ctx.grad, ctx.input(1), { ...ctx.attrs, size: sizeOfImages(ctx.inputMeta(0)) }),
       (ctx) => correlate(ctx.grad, ctx.input(0), { ...ctx.attrs, size: sizeOfImages(ctx.inputMeta(1)) }),
@@ -68,9 +69,11 @@ export const convolveBack: Op<Back> = defineOp<[Tensor, Tensor], SizedGeometry &
       return { shape: [grad.shape[0]!, weight.shape[1]! * groups, ...size], dtype: grad.dtype };
     },
     forward: (out, [grad, weight], geometry) => {
-      if (grad.size > 0 && out.size > 0) k.conv2dGradInput(out, grad, weight, plain(geometry));
+      if (grad.size === 0) k.fill(out, 0);
+      else if (out.size > 0) k.conv2dGradInput(out, grad, weight, plain(geometry));
     },
     saves: [0, 1],
+    tidy: true,
     backward: [
       (ctx) => convolve(ctx.grad, ctx.input(1), null, ctx.attrs),
       (ctx) => correlate(ctx.input(0), ctx.grad, { ...ctx.attrs, size: sizeOfImages(ctx.inputMeta(1)) }),
@@ -92,9 +95,11 @@ const correlate: Op<Correlate> = defineOp<[Tensor, Tensor], SizedGeometry, Corre
       dtype: grad.dtype,
     }),
     forward: (out, [grad, input], geometry) => {
-      if (grad.size > 0 && out.size > 0) k.conv2dGradWeight(out, grad, input, plain(geometry));
+      if (grad.size === 0) k.fill(out, 0);
+      else if (out.size > 0) k.conv2dGradWeight(out, grad, input, plain(geometry));
     },
     saves: [0, 1],
+    tidy: true,
     backward: [
       (ctx) => convolve(ctx.input(1), ctx.grad, null, ctx.attrs),
       (ctx) => convolveBack(ctx.input(0), ctx.grad, { ...ctx.attrs, size: sizeOfImages(ctx.inputMeta(1)) }),

@@ -40,10 +40,15 @@ export function unary({ name, kernel, floats = true, result, saves = [], backwar
   return defineOp<[Tensor], undefined, Unary>(
     {
       name,
-      infer: ([{ shape, dtype }]) => ({ shape, dtype: result ?? (floats ? floating(dtype) : dtype) }),
-      forward: (out, [input]) => kernel(out, input),
+      infer: (inputs) => {
+        const input = inputs[0];
+        const dtype = result ?? (floats ? floating(input.dtype) : input.dtype);
+        return dtype === input.dtype ? input : { shape: input.shape, dtype };
+      },
+      forward: (out, inputs) => kernel(out, inputs[0]),
       saves,
       backward: backward && [backward],
+      tidy: true,
     },
     (apply) => (input) => apply([input], undefined),
   );
@@ -70,10 +75,16 @@ export function binary(spec: BinarySpec): Op<Binary> {
   return defineOp<[Tensor, Tensor], undefined, Binary>(
     {
       name,
-      infer: ([a, b]) => ({ shape: broadcastShapes(name, a.shape, b.shape), dtype: result ?? a.dtype }),
-      forward: (out, [a, b]) => kernel(out, a, b),
+      infer: (inputs) => {
+        const a = inputs[0];
+        const shape = broadcastShapes(name, a.shape, inputs[1].shape);
+        const dtype = result ?? a.dtype;
+        return shape === a.shape && dtype === a.dtype ? a : { shape, dtype };
+      },
+      forward: (out, inputs) => kernel(out, inputs[0], inputs[1]),
       saves,
       backward,
+      tidy: true,
     },
     (apply) => (input, other) => {
       if (numbers !== "both") checkNumbers(name, input, other, numbers);

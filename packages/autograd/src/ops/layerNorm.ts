@@ -1,5 +1,5 @@
 import { fail, isFloating, k, type NDArray, type Shape, sizeOf } from "@tapegrad/tensor";
-import { allocate, apply, type BackwardContext, type Meta, type OpSpec } from "../op.ts";
+import { allocate, allocateUnfilled, apply, type BackwardContext, type Meta, type OpSpec } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { checkSameDType } from "./indexShapes.ts";
@@ -35,6 +35,7 @@ function layerNormSpec(saves: readonly number[]): OpSpec<readonly Tensor[], Laye
       k.layerNorm(flat(out, matrix), centre!, scale!, flat(input!, matrix), vector(weight), vector(bias), eps);
     },
     saves,
+    tidy: true,
     backward: (ctx, i) => {
       if (i === 2) return ctx.grad; // summed over the rows by the engine
       const { dims, eps } = ctx.attrs;
@@ -77,7 +78,7 @@ function fused(ctx: BackwardContext<LayerNormAttrs>): (Tensor | null)[] {
   const [centre, scale] = [ctx.aux(0).array, ctx.aux(1).array];
   const gradients: (Tensor | null)[] = [null, null, null];
   if (toInput) {
-    const out = made(meta);
+    const out = allocateUnfilled(meta);
     const weight = ctx.needs.length > 1 ? flat(ctx.input(1).array, [matrix[1]]) : null;
     k.layerNormBackward(flat(out, matrix), grad, input, centre, scale, weight);
     gradients[0] = new Tensor(out);

@@ -1,5 +1,5 @@
-import { fail, k, type NDArray, sizeOf } from "@tapegrad/tensor";
-import { allocate, type BackwardContext, defineOp, type Op } from "../op.ts";
+import { fail, k, type NDArray, type Shape, sizeOf } from "@tapegrad/tensor";
+import { allocateUnfilled, type BackwardContext, defineOp, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { matmul } from "./matmul.ts";
@@ -29,6 +29,7 @@ const affine: Op<Affine> = defineOp<readonly Tensor[], undefined, Affine>(
       ({ grad }) => grad, // summed over the rows by the engine
     ],
     fused: affineGradients,
+    tidy: true,
   },
   (apply) => (input, weight, bias) => apply(bias === null ? [input, weight] : [input, weight, bias], undefined),
 );
@@ -38,19 +39,19 @@ function affineGradients(ctx: BackwardContext<undefined>): (Tensor | null)[] {
   const grad = asRows(ctx.grad.array);
   const gradients: (Tensor | null)[] = [null, null, null];
   if (ctx.wants(0)) {
-    const out = allocate(ctx.inputMeta(0));
+    const out = allocateUnfilled(ctx.inputMeta(0));
     k.matmul(asRows(out), grad, ctx.input(1).array);
     gradients[0] = new Tensor(out);
   }
   if (ctx.wants(1)) {
-    const out = allocate(ctx.inputMeta(1));
+    const out = allocateUnfilled(ctx.inputMeta(1));
     const [rows, outputs] = grad.shape as [number, number];
     const [rowStep, step] = grad.stride as [number, number];
     k.matmul(out, grad.view([outputs, rows], [step, rowStep]), asRows(ctx.input(0).array));
     gradients[1] = new Tensor(out);
   }
   if (ctx.wants(2)) {
-    const out = allocate(ctx.inputMeta(2));
+    const out = allocateUnfilled(ctx.inputMeta(2));
     k.sum(out.view([1, out.size], [out.size, 1]), grad, [0]);
     gradients[2] = new Tensor(out);
   }
@@ -70,21 +71,30 @@ function affineGradients(ctx: BackwardContext<undefined>): (Tensor | null)[] {
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   const where = "linear";
   checkProductDTypes(where, input, weight);
-  const facts = { input: input.shape, weight: weight.shape, ...(bias && { bias: bias.shape }) };
-  if (input.ndim === 0) fail("invalid_shape", where, "the input needs at least one dimension", facts);
+  if (input.ndim === 0) {
+    fail("invalid_shape", where, "the input needs at least one dimension", shapesOf(input, weight, bias));
+  }
   if (weight.ndim === 1 && bias === null) return squeeze(linear(input, unsqueeze(weight, 0)), -1);
-  if (weight.ndim !== 2) fail("invalid_shape", where, "the weight must be a matrix", facts);
-  if (input.shape.at(-1) !== weight.shape[1]) {
+  if (weight.ndim !== 2) {
+    fail("invalid_shape", where, "the weight must be a matrix", shapesOf(input, weight, bias));
+  }
+  if (input.shape[input.ndim - 1] !== weight.shape[1]) {
     const hint = "an input [..., K] goes with a weight [N, K]";
-    fail("shape_mismatch", where, "input and weight differ in their last dimension", facts, hint);
+    const problem = "input and weight differ in their last dimension";
+    fail("shape_mismatch", where, problem, shapesOf(input, weight, bias), hint);
   }
   if (bias === null) return affine(input, weight, null);
   checkProductDTypes(where, weight, bias);
   const outputs = weight.shape[0]!;
   if (bias.ndim > 1 || (bias.numel() !== outputs && bias.numel() !== 1)) {
-    fail("shape_mismatch", where, "the bias does not have one element for each output", facts);
+    const problem = "the bias does not have one element for each output";
+    fail("shape_mismatch", where, problem, shapesOf(input, weight, bias));
   }
   return affine(input, weight, bias.ndim === 1 && bias.numel() === outputs ? bias : expand(bias, [outputs]));
+}
+
+function shapesOf(input: Tensor, weight: Tensor, bias: Tensor | null): Record<string, Shape> {
+  return { input: input.shape, weight: weight.shape, ...(bias && { bias: bias.shape }) };
 }
 
 /**

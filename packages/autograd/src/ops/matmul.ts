@@ -5,6 +5,7 @@ import { checkInner, checkProductDTypes, matrixProduct } from "./matrixProduct.t
 import { sum } from "./reduce.ts";
 import { expand, reshape, squeeze, unsqueeze } from "./shape.ts";
 
+export * from "./attention.ts";
 export * from "./einsum.ts";
 export * from "./linear.ts";
 export * from "./tensordot.ts";

@@ -39,6 +39,7 @@ export const matrixProduct: Op<Product> = defineOp<[Tensor, Tensor], undefined, 
       k.matmul(out, spread(a, batch), spread(b, batch));
     },
     saves: [0, 1],
+    tidy: true,
     backward: [(ctx) => matrixProduct(ctx.grad, mT(ctx.input(1))), (ctx) => matrixProduct(mT(ctx.input(0)), ctx.grad)],
   },
   (apply) => (input, other) => apply([input, other], undefined),

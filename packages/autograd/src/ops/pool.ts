@@ -18,6 +18,7 @@ const pickChosen: Op<Pick> = defineOp<[Tensor, Tensor], undefined, Pick>(
     infer: ([{ dtype }, { shape }]) => ({ shape, dtype }),
     forward: (out, [source, indices]) => k.maxPool2dGather(out, source, indices),
     saves: [1],
+    tidy: true,
     backward: [(ctx) => returnChosen(ctx.grad, ctx.input(1), spatial(ctx.inputMeta(0).shape)), null],
   },
   (apply) => (source, indices) => apply([source, indices], undefined),
@@ -32,6 +33,7 @@ const returnChosen: Op<Return> = defineOp<[Tensor, Tensor], { size: Pair }, Retu
     infer: ([{ shape, dtype }], { size }) => ({ shape: [...shape.slice(0, 2), ...size], dtype }),
     forward: (out, [grad, indices]) => k.maxPool2dBackward(out, grad, indices),
     saves: [1],
+    tidy: true,
     backward: [(ctx) => pickChosen(ctx.grad, ctx.input(1)), null],
   },
   (apply) => (grad, indices, size) => apply([grad, indices], { size }),
@@ -58,6 +60,7 @@ function maxPooling<A>({ name, shape, kernel }: MaxPooling<A>): MaxPool<A> {
     aux: ([input], attrs) => [{ shape: shape(input, attrs), dtype: "int32" }],
     forward: (out, [input], attrs, aux) => kernel(out, aux?.[0] ?? NDArray.zeros(out.shape, "int32"), input, attrs),
     backward: [(ctx) => returnChosen(ctx.grad, ctx.aux(0), spatial(ctx.inputMeta(0).shape))],
+    tidy: true,
   };
   const indices: OpSpec<[Tensor], A> = {
     name: `${name}Indices`,

@@ -1,5 +1,5 @@
-import { type DType, fail, isFloating, k, type Shape } from "@tapegrad/tensor";
-import type { Op } from "../op.ts";
+import { type DType, fail, isFloating, k, NDArray, type Shape } from "@tapegrad/tensor";
+import { allocateUnfilled, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import { to } from "./cast.ts";
@@ -14,6 +14,7 @@ import {
   type ReduceOptions,
   reduction,
   restored,
+  restoredArray,
   type SumOptions,
 } from "./reduction.ts";
 import { expand, reshape } from "./shape.ts";
@@ -30,6 +31,7 @@ const sumOf: Op<Reduce> = reduction({
     const { shape } = ctx.inputMeta(0);
     return expand(restored(ctx.grad, ctx.attrs, shape), shape);
   },
+  fused: (ctx) => restoredArray(ctx.grad.array, ctx.attrs, ctx.inputMeta(0).shape),
 });
 
 /** Sum over dimensions; truth values and integers add up to int32 (torch.sum). */
@@ -41,6 +43,13 @@ const meanOf: Op<Reduce> = reduction({
   backward: (ctx) => {
     const { shape } = ctx.inputMeta(0);
     return expand(div(restored(ctx.grad, ctx.attrs, shape), count(shape, ctx.attrs.dims)), shape);
+  },
+  fused: (ctx) => {
+    const { array } = ctx.grad;
+    const { shape } = ctx.inputMeta(0);
+    const share = allocateUnfilled(array);
+    k.div(share, array, NDArray.of([count(shape, ctx.attrs.dims)], [], array.dtype));
+    return restoredArray(share, ctx.attrs, shape);
   },
 });
 

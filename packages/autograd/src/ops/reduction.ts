@@ -1,6 +1,6 @@
-import { type DType, fail, type NDArray, normaliseDims, reducedShape, type Shape } from "@tapegrad/tensor";
-import { defineOp, type InputGradient, type Op, type OpSpec } from "../op.ts";
-import type { Tensor } from "../tensor.ts";
+import { type DType, fail, type NDArray, normaliseDims, reducedShape, type Shape, stridesOf } from "@tapegrad/tensor";
+import { type BackwardContext, defineOp, type InputGradient, type Op, type OpSpec } from "../op.ts";
+import { Tensor } from "../tensor.ts";
 import { reshape } from "./shape.ts";
 
 /** Which dimensions to reduce: one, several, or all when left out. */
@@ -36,6 +36,8 @@ export interface ReduceSpec {
   readonly nonEmpty?: boolean;
   readonly saves?: readonly (0 | "output")[];
   readonly backward: InputGradient<ReduceAttrs> | null;
+  /** The same as `backward` by kernels, while nobody asks for gradients of gradients. */
+  readonly fused?: (ctx: BackwardContext<ReduceAttrs>) => NDArray;
 }
 
 /** Declares a reduction over any dimensions. */
@@ -46,6 +48,7 @@ export function reduction({
   nonEmpty = false,
   saves = [],
   backward,
+  fused,
 }: ReduceSpec): Op<Reduce> {
   const spec: OpSpec<[Tensor], ReduceAttrs> = {
     name,
@@ -55,12 +58,17 @@ export function reduction({
       }
       return { shape: reducedShape(shape, dims, keepdim), dtype: result(dtype) };
     },
-    forward: (out, [input], { dims }) => {
-      const kept = reducedShape(input.shape, dims, true);
-      kernel(out.reshaped(kept)!, input, dims);
+    forward: (out, [input], { dims, keepdim }) => {
+      if (keepdim) kernel(out, input, dims);
+      else {
+        const kept = reducedShape(input.shape, dims, true);
+        kernel(out.view(kept, stridesOf(kept)), input, dims);
+      }
     },
     saves,
     backward: backward && [backward],
+    ...(fused && { fused: (ctx) => [new Tensor(fused(ctx))] }),
+    tidy: true,
   };
   return defineOp(
     spec,
@@ -73,6 +81,18 @@ export function reduction({
 /** Puts reduced dimensions back, with size 1, so that a result broadcasts against what it came from. */
 export function restored(reduced: Tensor, { dims, keepdim }: ReduceAttrs, shape: Shape): Tensor {
   return keepdim ? reduced : reshape(reduced, reducedShape(shape, dims, true));
+}
+
+/** {@link restored} and expanded to `shape`, for arrays. */
+export function restoredArray(reduced: NDArray, { dims, keepdim }: ReduceAttrs, shape: Shape): NDArray {
+  const stride: number[] = [];
+  let at = 0;
+  for (let d = 0; d < shape.length; d++) {
+    const folded = dims.includes(d);
+    stride.push(folded ? 0 : reduced.stride[at]!);
+    if (!folded || keepdim) at++;
+  }
+  return reduced.view(shape, stride);
 }
 
 /** How many elements go into one result. */

@@ -26,7 +26,7 @@ interface ViewSpec<A> {
 
 /** A declaration of an op that only looks at its input in another way. The view itself tells the shape. */
 function viewSpec<A>({ name, view, backward }: ViewSpec<A>): OpSpec<[Tensor], A> {
-  return { name, infer: ([input]) => input, view, backward: [backward] };
+  return { name, infer: ([input]) => input, view, backward: [backward], tidy: true };
 }
 
 type View<Args extends readonly unknown[]> = Op<(input: Tensor, ...args: Args) => Tensor>;

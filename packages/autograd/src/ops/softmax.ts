@@ -47,6 +47,7 @@ const softmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAttrs
     infer: ([grad]) => grad,
     forward: (out, [grad, output], { dim }) => k.softmaxBackward(out, grad, output, dim),
     saves: [0, 1],
+    tidy: true,
     backward: [
       (ctx) => softmaxBackward(ctx.grad, ctx.input(1), ctx.attrs.dim),
       (ctx) => {
@@ -70,6 +71,7 @@ export const softmax: Op<Softmax> = defineOp<[Tensor], DimAttrs, Softmax>(
     infer: sharesOf("softmax"),
     forward: (out, [input], { dim }) => k.softmax(out, input, dim),
     saves: ["output"],
+    tidy: true,
     backward: [(ctx) => softmaxBackward(ctx.grad, ctx.output, ctx.attrs.dim)],
   },
   (call) => along("softmax", call),
@@ -82,6 +84,7 @@ const logSoftmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAt
     infer: ([grad]) => grad,
     forward: (out, [grad, output], { dim }) => k.logSoftmaxBackward(out, grad, output, dim),
     saves: [0, 1],
+    tidy: true,
     backward: [
       (ctx) => sub(ctx.grad, sum(mul(ctx.grad, exp(ctx.input(1))), ctx.attrs.dim, { keepdim: true })),
       (ctx) => neg(mul(mul(ctx.grad, exp(ctx.input(1))), sum(ctx.input(0), ctx.attrs.dim, { keepdim: true }))),
@@ -101,6 +104,7 @@ export const logSoftmax: Op<Softmax> = defineOp<[Tensor], DimAttrs, Softmax>(
     infer: sharesOf("logSoftmax"),
     forward: (out, [input], { dim }) => k.logSoftmax(out, input, dim),
     saves: ["output"],
+    tidy: true,
     backward: [(ctx) => logSoftmaxBackward(ctx.grad, ctx.output, ctx.attrs.dim)],
   },
   (call) => along("logSoftmax", call),

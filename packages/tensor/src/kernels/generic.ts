@@ -39,7 +39,7 @@ export function binaryRow(f: (x: number, y: number) => number): BinaryRow {
 
 /** Runs a row over arrays of any strides; `a` broadcasts to the shape of `out`. */
 export function runUnary(row: UnaryRow, out: NDArray, a: NDArray, known: string | null = null): void {
-  if (a.size === 1 && out.isContiguous) row(out.size, out.data, out.offset, 1, a.data, a.offset, 0);
+  if (isUniform(a) && out.isContiguous) row(out.size, out.data, out.offset, 1, a.data, a.offset, 0);
   else if (isFlat(out, a)) row(out.size, out.data, out.offset, 1, a.data, a.offset, 1);
   else if (!(known !== null && runKnown(known, out, [a]))) {
     const nest = nestOf(out.shape, [out, a]);
@@ -50,10 +50,10 @@ export function runUnary(row: UnaryRow, out: NDArray, a: NDArray, known: string 
 
 /** Runs a row over arrays of any strides; `a` and `b` broadcast to the shape of `out`. */
 export function runBinary(row: BinaryRow, out: NDArray, a: NDArray, b: NDArray, known: string | null = null): void {
-  if (out.isContiguous && (a.size === 1 || isFlat(out, a)) && (b.size === 1 || isFlat(out, b))) {
-    const t = a.size === 1 ? 0 : 1;
-    const u = b.size === 1 ? 0 : 1;
-    row(out.size, out.data, out.offset, 1, a.data, a.offset, t, b.data, b.offset, u);
+  const aStep = isUniform(a) ? 0 : 1;
+  const bStep = isUniform(b) ? 0 : 1;
+  if (out.isContiguous && (aStep === 0 || isFlat(out, a)) && (bStep === 0 || isFlat(out, b))) {
+    row(out.size, out.data, out.offset, 1, a.data, a.offset, aStep, b.data, b.offset, bStep);
   } else if (!(known !== null && runKnown(known, out, [a, b]))) {
     const nest = nestOf(out.shape, [out, a, b]);
     const [s = 0, t = 0, u = 0] = rowStrides(nest);
@@ -75,6 +75,13 @@ export function runTernary(
     let [p = 0, q = 0, r = 0, w = 0] = at;
     for (let i = 0; i < n; i++, p += s, q += t, r += u, w += v) out.data[p] = f(a.data[q]!, b.data[r]!, c.data[w]!);
   });
+}
+
+/** Whether all elements are one and the same in memory: a single number, or one that is expanded. */
+function isUniform({ size, shape, stride }: NDArray): boolean {
+  if (size === 1) return true;
+  for (let i = 0; i < shape.length; i++) if (stride[i] !== 0 && shape[i] !== 1) return false;
+  return true;
 }
 
 /** Whether both are row-major and of one shape, so that element i of one meets element i of the other. */

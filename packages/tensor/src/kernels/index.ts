@@ -1,5 +1,6 @@
 /** Every kernel, for authors of ops: `import { k } from "@tapegrad/tensor"`. */
 export * from "./accumulate.ts";
+export * from "./attention.ts";
 export * from "./conv.ts";
 export * from "./convGeometry.ts";
 export * from "./crossEntropy.ts";

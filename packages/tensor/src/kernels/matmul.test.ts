@@ -35,7 +35,7 @@ function reference(a: NDArray, b: NDArray): number[] {
   return out;
 }
 
-// tiles are 3 × 12, panels 256 deep, blocks 144 rows and 1,020 columns
+// tiles are up to 6 × 8, panels 256 deep, blocks 144 rows and 1,024 columns; above 128 rows or columns the other side is packed
 const sizes: readonly (readonly [number, number, number])[] = [
   [1, 1, 1],
   [3, 8, 12],
@@ -43,6 +43,8 @@ const sizes: readonly (readonly [number, number, number])[] = [
   [5, 257, 9],
   [3, 513, 17],
   [145, 20, 12],
+  [20, 9, 131],
+  [9, 12, 1],
   [2, 5, 1033],
   [1, 300, 1],
   [3, 0, 4],

@@ -31,9 +31,11 @@ export const sgd: KernelPair<
 > = kernelPair({
   name: "sgd",
   js: (param, grad, buffer, settings, lr, first) => {
-    inDense(buffer === null ? [param] : [param, buffer], grad, ([p, b], g) => {
-      sgdDense(p!, b ?? null, g, settings, lr, first);
-    });
+    if (areDense(param, grad, buffer, null, null)) sgdDense(param, buffer, grad, settings, lr, first);
+    else
+      inDense(buffer === null ? [param] : [param, buffer], grad, ([p, b], g) => {
+        sgdDense(p!, b ?? null, g, settings, lr, first);
+      });
   },
   wasm: sgdFast,
   accepts: (param, grad, buffer) => streams(param, grad, buffer),
@@ -68,6 +70,10 @@ export const adam: KernelPair<
 > = kernelPair({
   name: "adam",
   js: (param, grad, mean, square, largest, settings, lr, correction1, correction2) => {
+    if (areDense(param, grad, mean, square, largest)) {
+      adamDense(param, mean, square, largest, grad, settings, lr, correction1, correction2);
+      return;
+    }
     const changed = largest === null ? [param, mean, square] : [param, mean, square, largest];
     inDense(changed, grad, ([p, m, v, top], g) => {
       adamDense(p!, m!, v!, top ?? null, g, settings, lr, correction1, correction2);
@@ -77,6 +83,23 @@ export const adam: KernelPair<
   accepts: (param, grad, mean, square, largest) => streams(param, grad, mean, square, largest),
   pays: (param) => param.size >= WORTH_LAUNCHING,
 });
+
+/** Whether all that are given are row-major. */
+function areDense(
+  param: NDArray,
+  grad: NDArray,
+  third: NDArray | null,
+  fourth: NDArray | null,
+  fifth: NDArray | null,
+): boolean {
+  return (
+    param.isContiguous &&
+    grad.isContiguous &&
+    (third === null || third.isContiguous) &&
+    (fourth === null || fourth.isContiguous) &&
+    (fifth === null || fifth.isContiguous)
+  );
+}
 
 /** Runs on row-major arrays: on the operands themselves, or on copies of which the changed ones are written back. */
 function inDense(changed: NDArray[], grad: NDArray, run: (changed: NDArray[], grad: NDArray) => void): void {

@@ -1,6 +1,6 @@
 import type { NDArray } from "../ndarray.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
-import { maxPoolFast } from "./poolFast.ts";
+import { maxPoolFast, maxPoolFastBackward } from "./poolFast.ts";
 import type { MaxPoolGeometry } from "./poolGeometry.ts";
 import { eachPlane, firstInside, poolable } from "./poolPlane.ts";
 
@@ -89,6 +89,9 @@ export const maxPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, indices
       }
     });
   },
+  wasm: maxPoolFastBackward,
+  accepts: (out, grad, indices) => poolable(out, grad) && indices.dtype === "int32",
+  pays: (out) => out.size >= 512,
 });
 
 /** to[places[k]] += from[k], for a run of neighbours. */

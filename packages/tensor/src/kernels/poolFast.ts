@@ -7,6 +7,7 @@ import { convCode } from "./convModule.ts";
 import { gradInputPlan } from "./convPlan.ts";
 import { fieldSpace, fillField, inBytes, LANES, roundUp, table, vectorsOf, WORD } from "./convSpace.ts";
 import type { AvgPoolGeometry, MaxPoolGeometry } from "./poolGeometry.ts";
+import { isHalving, largestOfHalves, meanOfHalves, spreadOverHalves } from "./poolHalves.ts";
 import { poolCode } from "./poolModule.ts";
 import { firstInside, type Span, windowSpans } from "./poolPlane.ts";
 
@@ -67,6 +68,10 @@ const sizesOf = (x: NDArray): Pair => [x.shape[2]!, x.shape[3]!];
 
 /** {@link maxPool2d} by the loops of the pooling module. */
 export function maxPoolFast(out: NDArray, indices: NDArray, x: NDArray, geometry: MaxPoolGeometry): void {
+  if (isHalving(geometry, out, x)) {
+    largestOfHalves(out, indices, x);
+    return;
+  }
   const [rows, columns] = sizesOf(out);
   const { kernel, stride, padding, dilation } = geometry;
   const channels = x.shape[1]!;
@@ -130,6 +135,10 @@ function numbers(frame: Frame, values: readonly number[]): number {
 
 /** {@link avgPool2d} by the loops of the pooling module. */
 export function avgPoolFast(out: NDArray, x: NDArray, geometry: AvgPoolGeometry): void {
+  if (isHalving(geometry, out, x)) {
+    meanOfHalves(out, x, geometry.divisorOverride ?? 4);
+    return;
+  }
   const [rows, columns] = sizesOf(out);
   const windows: Windows = { ...geometry, dilation: [1, 1] };
   const field = inputField(windows, sizesOf(x), [rows, columns], geometry.kernel);
@@ -161,6 +170,10 @@ export function avgPoolFast(out: NDArray, x: NDArray, geometry: AvgPoolGeometry)
  * element the sum over the windows that see it, which is a pooling itself.
  */
 export function avgPoolFastBackward(out: NDArray, grad: NDArray, geometry: AvgPoolGeometry): void {
+  if (isHalving(geometry, grad, out)) {
+    spreadOverHalves(out, grad, geometry.divisorOverride ?? 4);
+    return;
+  }
   const [images, channels, rows, columns] = grad.shape as [number, number, number, number];
   const [height, width] = sizesOf(out);
   const whole = { stride: geometry.stride, padding: geometry.padding, dilation: [1, 1], groups: 1 } as const;
@@ -213,5 +226,14 @@ export function avgPoolFastBackward(out: NDArray, grad: NDArray, geometry: AvgPo
         );
       }
     }
+  });
+}
+
+/** {@link maxPool2dBackward} by the loops of the pooling module. */
+export function maxPoolFastBackward(out: NDArray, grad: NDArray, indices: NDArray): void {
+  const [images, channels, rows, columns] = grad.shape as [number, number, number, number];
+  launch((frame) => {
+    const [from, places, to] = [frame.read(grad), frame.read(indices), frame.write(out)];
+    poolCode().scatter(images * channels, rows * columns, from, places, to, out.shape[2]! * out.shape[3]!);
   });
 }

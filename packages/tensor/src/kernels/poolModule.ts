@@ -1,13 +1,14 @@
-import { type FunctionBuilder, f32x4, i32, i32x4, type Local, type ModuleBuilder, v128 } from "../wasm/encoder.ts";
+import { type FunctionBuilder, f32, f32x4, i32, i32x4, type Local, type ModuleBuilder, v128 } from "../wasm/encoder.ts";
 import { type Entry, lazyModule } from "../wasm/launch.ts";
 
 /**
  * The loops of pooling, over fields in which windows read as those of a convolution do: every element of a window is a tap at
  * a constant distance from where the output lies. Four neighbouring outputs at a time.
  */
-export const poolCode: () => Readonly<Record<"largest" | "average", Entry>> = lazyModule("pool", (m) => {
+export const poolCode: () => Readonly<Record<"largest" | "average" | "scatter", Entry>> = lazyModule("pool", (m) => {
   defineLargest(m);
   defineAverage(m);
+  defineScatter(m);
 });
 
 /** Runs `body` for every vector of outputs of every plane: `x` is where it lies in the field, `at` where in the results. */
@@ -106,6 +107,31 @@ function defineAverage(m: ModuleBuilder): void {
           f.step(k, 4);
         });
         f.store(i32.add(out, inResult), f32x4.div(sum, v128.load(i32.add(counts, inResult))));
+      });
+    },
+  );
+}
+
+/** Zeros, to which every element is added at its place: `count` elements a plane, into planes of `size`. Places outside are left out. */
+function defineScatter(m: ModuleBuilder): void {
+  m.export(
+    "scatter",
+    { planes: "i32", count: "i32", from: "i32", places: "i32", to: "i32", size: "i32" },
+    (f, { planes, count, from, places, to, size }) => {
+      const plane = f.let(i32.shl(size, 2));
+      f.fill(to, 0, i32.mul(plane, planes));
+      f.range(0, planes, 1, () => {
+        const end = f.let(i32.add(from, i32.shl(count, 2)));
+        f.while(i32.ltU(from, end), () => {
+          const place = f.let(i32.load(places));
+          f.if(i32.ltU(place, size), () => {
+            const p = f.let(i32.add(to, i32.shl(place, 2)));
+            f.store(p, f32.add(f32.load(p), f32.load(from)));
+          });
+          f.step(from, 4);
+          f.step(places, 4);
+        });
+        f.step(to, plane);
       });
     },
   );

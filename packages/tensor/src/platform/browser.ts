@@ -1,6 +1,7 @@
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsBrowser.ts";
+export { startWorker, type WorkerHandle } from "./workerBrowser.ts";
 
 /** Where this module runs. */
 export const platformName: "node" | "browser" = "browser";
@@ -8,6 +9,11 @@ export const platformName: "node" | "browser" = "browser";
 /** Browsers have no switches: what is there is on. */
 export function enableRelaxedSimd(): boolean {
   return false;
+}
+
+/** Memory that is about to be written. Browsers clear it. */
+export function unfilled(bytes: number): ArrayBuffer {
+  return new ArrayBuffer(bytes);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
@@ -5,6 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsNode.ts";
+export { startWorker, type WorkerHandle } from "./workerNode.ts";
 
 /** Where this module runs. */
 export const platformName: "node" | "browser" = "node";
@@ -18,6 +20,12 @@ export function enableRelaxedSimd(): boolean {
   if (!process.versions.v8.startsWith("11.3.")) return false;
   setFlagsFromString("--experimental-wasm-relaxed-simd");
   return true;
+}
+
+/** Memory that is about to be written, with whatever was there before. */
+export function unfilled(bytes: number): ArrayBuffer {
+  // very large memory comes from the system, which clears it anyway
+  return bytes > 2 ** 30 ? new ArrayBuffer(bytes) : (Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
 }
 
 /** Most bytes that one call to the system moves: below Node's limit of 2 GiB. */

@@ -41,12 +41,15 @@ type Body<P extends Params, Result> = (f: FunctionBuilder, params: Locals<P>) =>
 export interface BuildOptions {
   /** Use the fused multiply-add of relaxed SIMD for `madd`; only where the host has it. @defaultValue false */
   readonly relaxed?: boolean;
+  /** Import a memory that is shared among threads. @defaultValue false */
+  readonly shared?: boolean;
 }
 
 /** A module while it is written. */
 export class ModuleBuilder {
   readonly #name: string;
   readonly #relaxed: boolean;
+  readonly #shared: boolean;
   readonly #constants: Constants = new Constants();
   readonly #signatures: string[] = [];
   readonly #types: number[][] = [];
@@ -54,9 +57,15 @@ export class ModuleBuilder {
   readonly #bodies: number[][] = [];
   readonly #exports: number[][] = [];
 
-  constructor(name: string, { relaxed = false }: BuildOptions = {}) {
+  constructor(name: string, { relaxed = false, shared = false }: BuildOptions = {}) {
     this.#name = name;
     this.#relaxed = relaxed;
+    this.#shared = shared;
+  }
+
+  /** Whether `madd` rounds once, which also saves a register: kernels choose the sizes of their tiles by it. */
+  get fuses(): boolean {
+    return this.#relaxed;
   }
 
   /** A function that other functions of the module call. Its result is what `body` returns. */
@@ -84,7 +93,8 @@ export class ModuleBuilder {
 
   /** The bytes of the module. */
   finish(): Uint8Array<ArrayBuffer> {
-    const memory = [...text("env"), ...text("memory"), 0x02, 0x00, 0x00];
+    const limits = this.#shared ? [0x03, 0x00, ...unsigned(65536)] : [0x00, 0x00]; // a shared memory must have a maximum
+    const memory = [...text("env"), ...text("memory"), 0x02, ...limits];
     return new Uint8Array([
       ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
       ...section(1, vector(this.#types)),

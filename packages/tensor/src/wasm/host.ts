@@ -4,6 +4,14 @@ import { type BuildOptions, buildModule, f32x4, type ModuleBuilder } from "./enc
 let available: boolean | undefined;
 let relaxed: boolean | undefined;
 
+/** Changes whenever modules would be built in another way: those that are compiled already must then be compiled again. */
+export let buildVersion: number = 0;
+
+/** Tells that modules must be built in another way from now on. */
+export function rebuild(): void {
+  buildVersion++;
+}
+
 /**
  * Whether WebAssembly with SIMD can be compiled here. It cannot in old engines, nor under a Content-Security-Policy
  * without 'wasm-unsafe-eval', where compiling throws; kernels then run their js side.
@@ -24,9 +32,10 @@ export function relaxedAvailable(): boolean {
   return relaxed;
 }
 
-/** Overrides the probe for relaxed SIMD, for comparisons; undefined probes again. Modules that are compiled already stay as they are. */
+/** Overrides the probe for relaxed SIMD, for comparisons; undefined probes again. */
 export function pretendRelaxed(answer: boolean | undefined): void {
   relaxed = answer;
+  rebuild();
 }
 
 /** A module that stores a multiply-add. */

@@ -60,9 +60,9 @@ const functions = [
   ["expm1", math.expm1, Math.expm1, 2],
   ["log", math.log, Math.log, 1.5],
   ["log1p", math.log1p, Math.log1p, 3],
-  ["tanh", math.tanh, Math.tanh, 3],
-  ["sigmoid", math.sigmoid, sigmoid, 3],
-  ["erf", math.erf, erf, 2],
+  ["tanh", math.tanh, Math.tanh, 3.5],
+  ["sigmoid", math.sigmoid, sigmoid, 2],
+  ["erf", math.erf, erf, 4],
   ["softplus", math.softplus, softplus, 3],
 ] as const;
 

@@ -9,16 +9,16 @@ const LN2_HIGH = 0.693359375;
 const LN2_LOW = -2.1219444e-4;
 // adding 1.5 · 2²³ moves the whole part of a number to its last bits: a round and a conversion in one addition
 const MAGIC = 12582912;
-const MAGIC_BITS = 0x4b400000;
 const ONE_BITS = 0x3f800000;
+const HALF_BITS = 0x3f000000;
 const SIGN_BIT = -0x80000000;
 
-/** x = n · log 2 + r with |r| ≤ log(2) / 2: r, n as integers and as floats. */
-function splitByLog2(l: Lanes, x: Lane): { r: Lane; n: Lane; whole: Lane } {
-  const shifted = l.madd(x, Math.LOG2E, MAGIC);
-  const whole = l.sub(shifted, MAGIC);
+/** x = whole · log 2 + r with |r| ≤ log(2) / 2; n is a float whose last bits are whole + bias. */
+function splitByLog2(l: Lanes, x: Lane, bias = 0): { r: Lane; n: Lane; whole: Lane } {
+  const n = l.madd(x, Math.LOG2E, MAGIC + bias);
+  const whole = l.sub(n, MAGIC + bias);
   const r = l.madd(whole, -LN2_LOW, l.madd(whole, -LN2_HIGH, x));
-  return { r, n: l.subInt(shifted, l.bits(MAGIC_BITS)), whole };
+  return { r, n, whole };
 }
 
 /** exp(r) − 1 for |r| ≤ log(2) / 2. */
@@ -30,9 +30,14 @@ function expm1Near0(l: Lanes, r: Lane): Lane {
   return l.madd(r2, q, r);
 }
 
-/** 2ⁿ for integers −126 ≤ n ≤ 127. */
+/** 2ⁿ for integers −126 ≤ n ≤ 127, given in the last bits of a float or integer. */
 function powerOf2(l: Lanes, n: Lane): Lane {
   return l.addInt(l.shiftLeft(n, 23), l.bits(ONE_BITS));
+}
+
+/** exp(r) · scale, for a power of 2. */
+function scaledExp(l: Lanes, r: Lane, scale: Lane): Lane {
+  return l.madd(expm1Near0(l, r), scale, scale);
 }
 
 /** The size of `a` with the sign of `b`. */
@@ -43,16 +48,32 @@ function withSign(l: Lanes, a: Lane, b: Lane): Lane {
 /** e to the power x. Error below 1.5. */
 export function exp(l: Lanes, x: Lane): Lane {
   const { r, n } = splitByLog2(l, l.pmin(l.pmax(x, -104.5), 89));
-  const p = l.add(expm1Near0(l, r), 1);
   // in two steps, since 2ⁿ itself may be too large or too small
-  const half = l.shiftRight(n, 1);
-  return l.mul(l.mul(p, powerOf2(l, half)), powerOf2(l, l.subInt(n, half)));
+  const half = l.shiftRight(l.shiftLeft(n, 10), 11);
+  return l.mul(scaledExp(l, r, powerOf2(l, half)), powerOf2(l, l.subInt(n, half)));
 }
 
-/** e to the power x for x ≤ 0; results below 2⁻¹²⁶ may come out as 0. Error below 1.5. */
+/** The bits of |x| as integers, which are in the order of the sizes; those of NaN are the largest. */
+export function sizeBits(l: Lanes, x: Lane): Lane {
+  return l.abs(x);
+}
+
+/** Up to which {@link sizeBits} {@link expOfModerate} holds: those of 87.25. */
+export const MODERATE_BITS = 0x42ae8000;
+
+/** e to the power x for |x| ≤ 87.25, the same as {@link exp} to the last bit. */
+export function expOfModerate(l: Lanes, x: Lane): Lane {
+  const { r, n } = splitByLog2(l, x);
+  return scaledExp(l, r, powerOf2(l, n));
+}
+
+// keeps powers of e below 2⁻¹²⁶ within the normal numbers until the last step
+const LIFT = 25;
+
+/** e to the power x for x ≤ 0. Error below 1.5. */
 export function expOfNegative(l: Lanes, x: Lane): Lane {
-  const { r, n } = splitByLog2(l, l.pmax(x, -87.68));
-  return l.mul(l.add(expm1Near0(l, r), 1), powerOf2(l, n));
+  const { r, n } = splitByLog2(l, l.pmax(x, -104.2), LIFT);
+  return l.mul(scaledExp(l, r, powerOf2(l, n)), 2 ** -LIFT);
 }
 
 /** exp(x) − 1, exact near 0. Error below 2. */
@@ -60,19 +81,33 @@ export function expm1(l: Lanes, x: Lane): Lane {
   const { r, n, whole } = splitByLog2(l, l.pmin(l.pmax(x, -18), 89));
   const near = expm1Near0(l, r);
   // half of 2ⁿ, which itself would overflow first
-  const scale = powerOf2(l, l.subInt(n, l.bits(1)));
+  const scale = l.addInt(l.shiftLeft(n, 23), l.bits(HALF_BITS));
   const half = l.madd(near, scale, l.sub(scale, 0.5));
   return l.select(l.eq(whole, 0), withSign(l, near, x), l.add(half, half));
 }
 
-/** Natural logarithm. Error below 1.5. */
-export function log(l: Lanes, x: Lane): Lane {
-  const subnormal = l.lt(x, 2 ** -126);
-  const scaled = l.select(subnormal, l.mul(x, 2 ** 23), x);
-  // the exponent that leaves a mantissa between √½ and √2
-  const e = l.shiftRight(l.subInt(scaled, l.bits(0x3f3504f3)), 23);
-  const f = l.sub(l.subInt(scaled, l.shiftLeft(e, 23)), 1);
-  const exponent = l.sub(l.fromInt(e), l.and(subnormal, 23));
+/** The bits of x less those of 2⁻¹²⁶, as unsigned integers. */
+export function normalBits(l: Lanes, x: Lane): Lane {
+  return l.subInt(x, l.bits(0x00800000));
+}
+
+/** Up to which {@link normalBits} {@link logOfNormal} holds. */
+export const NORMAL_BITS = 0x7effffff;
+
+/** Natural logarithm of finite x ≥ 2⁻¹²⁶, the same as {@link log} to the last bit. */
+export function logOfNormal(l: Lanes, x: Lane): Lane {
+  const { e, f } = splitByPowerOf2(l, x);
+  return logOfProduct(l, l.fromInt(e), f);
+}
+
+/** x = 2ᵉ · (1 + f) with 1 + f between √½ and √2. */
+function splitByPowerOf2(l: Lanes, x: Lane): { e: Lane; f: Lane } {
+  const e = l.shiftRight(l.subInt(x, l.bits(0x3f3504f3)), 23);
+  return { e, f: l.sub(l.subInt(x, l.shiftLeft(e, 23)), 1) };
+}
+
+/** exponent · log 2 + log(1 + f). */
+function logOfProduct(l: Lanes, exponent: Lane, f: Lane): Lane {
   const f2 = l.mul(f, f);
   const p = l.polynomial(
     f,
@@ -82,7 +117,15 @@ export function log(l: Lanes, x: Lane): Lane {
     ],
   );
   const tail = l.madd(f2, -0.5, l.madd(exponent, LN2_LOW, l.mul(l.mul(f2, f), p)));
-  const finite = l.madd(exponent, LN2_HIGH, l.add(f, tail));
+  return l.madd(exponent, LN2_HIGH, l.add(f, tail));
+}
+
+/** Natural logarithm. Error below 1.5. */
+export function log(l: Lanes, x: Lane): Lane {
+  const subnormal = l.lt(x, 2 ** -126);
+  const scaled = l.select(subnormal, l.mul(x, 2 ** 23), x);
+  const { e, f } = splitByPowerOf2(l, scaled);
+  const finite = logOfProduct(l, l.sub(l.fromInt(e), l.and(subnormal, 23)), f);
   const positive = l.select(l.lt(x, Number.POSITIVE_INFINITY), finite, x);
   return l.select(l.gt(x, 0), positive, l.select(l.eq(x, 0), Number.NEGATIVE_INFINITY, l.add(l.mul(x, 0), Number.NaN)));
 }
@@ -101,44 +144,55 @@ export function log1p(l: Lanes, x: Lane): Lane {
   return l.select(l.lt(x, Number.POSITIVE_INFINITY), log1pFinite(l, x), x);
 }
 
-/** Hyperbolic tangent. Error below 3. */
+/** Hyperbolic tangent. Error below 3.5. */
 export function tanh(l: Lanes, x: Lane): Lane {
-  const size = l.abs(x);
-  const e = expm1(l, l.pmin(l.add(size, size), 20));
-  return withSign(l, l.div(e, l.add(e, 2)), x);
+  return doubled(
+    l,
+    x,
+    9.02,
+    [0.00010845766519196332, 0.028280863538384438, 0.949999988079071],
+    [2.3320133095694473e-6, 0.0022915764711797237, 0.21489496529102325, 1.899999976158142],
+  );
 }
 
-/** 1 / (1 + exp(−x)). Error below 3. */
+/** 1 / (1 + exp(−x)). Error below 2. */
 export function sigmoid(l: Lanes, x: Lane): Lane {
-  const e = exp(l, l.neg(l.abs(x)));
-  return l.div(l.select(l.lt(x, 0), e, 1), l.add(e, 1));
+  // all in units of 2²⁴, since exp(−x) may be too large where the result is still above 0
+  const one = 2 ** -24;
+  const { r, n } = splitByLog2(l, l.pmin(l.pmax(l.neg(x), -64), 104.5), -24);
+  const scale = powerOf2(l, n);
+  return l.div(one, l.add(l.madd(expm1Near0(l, r), scale, one), scale));
 }
 
-/** Error function: 2/√π · ∫₀ˣ exp(−t²) dt. Error below 2. */
+/** Error function: 2/√π · ∫₀ˣ exp(−t²) dt. Error below 4. */
 export function erf(l: Lanes, x: Lane): Lane {
-  const x2 = l.mul(x, x);
-  const p = l.polynomial(
-    x2,
-    [
-      7.853864372009411e-5, -0.0008010194287635386, 0.005188327748328447, -0.026853812858462334, 0.1128358542919159,
-      -0.3761262595653534, 0.12837916612625122,
-    ],
+  return doubled(
+    l,
+    x,
+    3.93,
+    [0.0022236760705709457, 0.028252745047211647, 0.26027992367744446, 0.9875864386558533],
+    [0.00017315488366875798, 0.010587738826870918, 0.08481691032648087, 0.4876340925693512, 1.7504513263702393],
   );
-  const near = l.madd(x, p, x);
-  // far out, the logarithm of 1 − erf is almost a parabola
-  const size = l.pmin(l.abs(x), 4.05);
-  const g = l.polynomial(
-    size,
-    [
-      0.00018557393923401833, -0.002939606551080942, 0.02180531620979309, -0.10303736478090286, -0.6382256746292114,
-      -1.1270400285720825, -0.00035372012644074857,
-    ],
-  );
-  const far = withSign(l, l.sub(1, expOfNegative(l, g)), x);
-  return l.select(l.lt(l.abs(x), 1), near, far);
+}
+
+/**
+ * tanh(2 artanh(t)) = 2t / (1 + t²) with t = x · p(x²) / q(x²): an odd function that reaches ±1 at ±`most`. Where it bends, the errors
+ * of t hardly count, so that short polynomials do.
+ */
+function doubled(l: Lanes, x: Lane, most: number, p: readonly number[], q: readonly number[]): Lane {
+  const bounded = l.pmin(l.pmax(x, -most), most);
+  const x2 = l.mul(bounded, bounded);
+  const a = l.mul(bounded, l.polynomial(x2, p));
+  const b = l.polynomial(x2, q);
+  const ratio = l.div(l.mul(l.add(a, a), b), l.madd(a, a, l.mul(b, b)));
+  return l.pmin(l.pmax(ratio, -1), 1);
 }
 
 /** log(1 + exp(x)), without overflow. Error below 3. */
 export function softplus(l: Lanes, x: Lane): Lane {
-  return l.add(l.max(x, 0), log1pFinite(l, exp(l, l.neg(l.abs(x)))));
+  const e = expOfNegative(l, l.neg(l.abs(x)));
+  // log(1 + e) for e ≤ 1
+  const p = l.polynomial(e, [-0.07186992990484604, -0.4497785784448178, -0.4999998694583894]);
+  const q = l.polynomial(e, [0.07528720589047425, 0.6879358987626789, 1.5662179700014205, 1]);
+  return l.add(l.max(x, 0), l.add(e, l.div(l.mul(l.mul(e, e), p), q)));
 }

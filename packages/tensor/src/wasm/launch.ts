@@ -18,13 +18,14 @@
  * read and write up to 32 bytes past the end of any operand.
  */
 
-import type { TypedArray } from "../dtype.ts";
+import { bytesOf, type TypedArray } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import type { NDArray } from "../ndarray.ts";
 import { forEachIndex } from "../ndarray.ts";
+import { registerModule } from "../threads/program.ts";
 import { buildModule, type ModuleBuilder } from "./encoder.ts";
-import { relaxedAvailable, wasmAvailable } from "./host.ts";
-import { mark, release, reserve, sharedMemory, views } from "./scratch.ts";
+import { buildVersion, relaxedAvailable, wasmAvailable } from "./host.ts";
+import { isShared, mark, release, reserve, sharedMemory, views } from "./scratch.ts";
 
 /** An exported function: pointers and sizes are integers, scalars numbers. */
 export type Entry = (...args: number[]) => number;
@@ -38,17 +39,23 @@ export function lazyModule<Name extends string>(
   build: (m: ModuleBuilder) => void,
 ): () => Readonly<Record<Name, Entry>> {
   let entries: Readonly<Record<Name, Entry>> | null = null;
+  let version = -1;
   return () => {
-    entries ??= compile(name, build) as Readonly<Record<Name, Entry>>;
+    if (entries === null || version !== buildVersion) {
+      entries = compile(name, build) as Readonly<Record<Name, Entry>>;
+      version = buildVersion;
+    }
     return entries;
   };
 }
 
 function compile(name: string, build: (m: ModuleBuilder) => void): unknown {
-  const bytes = buildModule(name, build, { relaxed: relaxedAvailable() });
+  const bytes = buildModule(name, build, { relaxed: relaxedAvailable(), shared: isShared() });
   try {
     const module = new WebAssembly.Module(bytes);
-    return new WebAssembly.Instance(module, { env: { memory: sharedMemory() } }).exports;
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: sharedMemory() } });
+    if (isShared()) registerModule(bytes, Object.values(exports) as Entry[]);
+    return exports;
   } catch (cause) {
     return fail(
       "unsupported",
@@ -114,7 +121,7 @@ const frame: Frame = {
     return p + before * bytes;
   },
   write(a) {
-    const p = reserve(a.data.BYTES_PER_ELEMENT * a.size);
+    const p = reserve(bytesOf[a.dtype] * a.size);
     pendingArrays.push(a);
     pendingPointers.push(p);
     return p;
@@ -167,9 +174,13 @@ export function copyIn(a: NDArray, p: number): void {
 
 /** Copies row-major elements from `p` into an array. */
 export function copyOut(a: NDArray, p: number): void {
-  const { data } = a;
   const source = views()[a.dtype];
-  let at = p / data.BYTES_PER_ELEMENT;
+  let at = p / source.BYTES_PER_ELEMENT;
+  if (a.storage.elements === null && a.isContiguous && a.size === a.storage.zeros!.length) {
+    a.storage.overwrite(source.subarray(at, at + a.size));
+    return;
+  }
+  const { data } = a;
   if (a.isContiguous) copyRun(data, a.offset, source, at, a.size);
   else {
     forEachIndex(a, (i) => {

@@ -14,19 +14,20 @@ const FIRST_PAGES = 16;
 const MOST_PAGES = 65536; // 4 GiB, all that a 32-bit pointer reaches
 
 let memory: WebAssembly.Memory | null = null;
+let shared = false;
 let top = 1024; // what a null pointer and its neighbours would hit stays unused
 
 /** The memory as elements of each type; made anew whenever it grows. */
 export interface Views {
-  readonly float32: Float32Array<ArrayBuffer>;
-  readonly float64: Float64Array<ArrayBuffer>;
-  readonly int32: Int32Array<ArrayBuffer>;
-  readonly bool: Uint8Array<ArrayBuffer>;
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+  readonly int32: Int32Array;
+  readonly bool: Uint8Array;
 }
 
 let current: Views = viewsOf(new ArrayBuffer(0));
 
-function viewsOf(buffer: ArrayBuffer): Views {
+function viewsOf(buffer: ArrayBufferLike): Views {
   return {
     float32: new Float32Array(buffer),
     float64: new Float64Array(buffer),
@@ -42,6 +43,28 @@ export function sharedMemory(): WebAssembly.Memory {
     current = viewsOf(memory.buffer);
   }
   return memory;
+}
+
+/** Whether the memory is shared with other threads. Modules over it are built for one kind or the other. */
+export function isShared(): boolean {
+  return shared;
+}
+
+/**
+ * Puts a memory in its place that threads can share, from now on; false where there is none. Not while anything is reserved.
+ *
+ * Whatever was compiled for the former memory must be compiled again.
+ */
+export function shareMemory(): boolean {
+  if (shared) return true;
+  try {
+    memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true });
+  } catch {
+    return false;
+  }
+  shared = true;
+  current = viewsOf(memory.buffer);
+  return true;
 }
 
 /** The memory as typed arrays. Valid until the next `reserve`. */

@@ -40,6 +40,26 @@ const EMPTY_INNER = [
   [0, 2],
 ];
 
+/** Attention over matrices [L, E], [S, E] and [S, V]; `added` says what is added to a score, −∞ for what is not looked at. */
+const attention = (q: Elements, k: Elements, v: Elements, added: (i: number, j: number) => number): Elements => {
+  const [rows, depth] = q.shape as [number, number];
+  const columns = k.shape[0]!;
+  const shares = Array.from({ length: rows }, (_, i) => {
+    const scores = Array.from({ length: columns }, (_, j) =>
+      Math.exp(total(depth, (e) => read(q, i, e) * read(k, j, e)) / Math.sqrt(depth) + added(i, j)),
+    );
+    return scores.map((score) => score / sum(scores));
+  });
+  return build([rows, v.shape[1]!], (i, c) => total(columns, (j) => shares[i!]![j]! * read(v, j, c!)));
+};
+
+const SEQUENCES = [{ shape: [2, 2] }, { shape: [3, 2] }, { shape: [3, 2] }] as const;
+const NO_ROWS = [
+  [0, 2],
+  [3, 2],
+  [3, 2],
+];
+
 /** Products of vectors, matrices and more. */
 export const matmul: Samples<typeof ops> = {
   matmul: [
@@ -74,6 +94,30 @@ export const matmul: Samples<typeof ops> = {
         [0, 2, 2],
         [2, 2],
       ],
+    },
+  ],
+  scaledDotProductAttention: [
+    {
+      inputs: SEQUENCES,
+      define: (q, k, v) => attention(q, k, v, () => 0),
+      seesLayout: "rounding",
+      empty: NO_ROWS,
+    },
+    {
+      title: "causal",
+      inputs: SEQUENCES,
+      call: (attend, q, k, v) => attend(q, k, v, { isCausal: true }),
+      define: (q, k, v) => attention(q, k, v, (i, j) => (j > i ? Number.NEGATIVE_INFINITY : 0)),
+      seesLayout: "rounding",
+      empty: NO_ROWS,
+    },
+    {
+      title: "with a mask that is added",
+      inputs: [...SEQUENCES, { shape: [2, 3] }],
+      call: (attend, q, k, v, mask) => attend(q, k, v, { attnMask: mask }),
+      define: (q, k, v, mask) => attention(q, k, v, (i, j) => read(mask, i, j)),
+      seesLayout: "rounding",
+      empty: [...NO_ROWS, [0, 3]],
     },
   ],
   mm: [{ inputs: MATRICES, define: product, empty: EMPTY_INNER }],

@@ -137,7 +137,7 @@ function visit(
   const start = target.isContiguous ? target.offset : 0;
   let at = 0;
   for (let n = 0; n < batch; n++) {
-    const row = input.offset + (classDim === 0 ? 0 : n * input.stride[0]!);
+    const row = input.offset + n * input.stride[0]!;
     for (let s = 0; s < places.length; s++, at++) {
       const index = targets[start + at]!;
       if (index === ignoreIndex) continue;

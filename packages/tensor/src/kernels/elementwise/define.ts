@@ -3,6 +3,7 @@ import type { NDArray } from "../../ndarray.ts";
 import type { LaneFunction } from "../../wasm/lanes.ts";
 import { type BinaryRow, binaryRow, runBinary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
 import { type KernelPair, kernelPair } from "../pair.ts";
+import type { UsualForm } from "./laneLoops.ts";
 import { type LaneKernel, laneKernel } from "./stream.ts";
 
 /** A kernel of one operand, which broadcasts to the shape of `out`. */
@@ -20,6 +21,8 @@ export interface Fast {
   readonly ulps?: number;
   /** dtype of the result. @defaultValue float32 */
   readonly output?: DType;
+  /** A shorter form for usual values. @defaultValue none */
+  readonly usual?: UsualForm;
 }
 
 /** What defines an elementwise kernel of one operand. */
@@ -88,8 +91,8 @@ export function binary({ name, f, int = f, bool = f, row = binaryRow(f), known, 
   });
 }
 
-function fastKernel(name: string, inputs: readonly DType[], { lanes, cost, output = "float32" }: Fast): LaneKernel {
-  return laneKernel({ name, inputs, output, lanes, unroll: cost === "light" ? 2 : 1 });
+function fastKernel(name: string, inputs: readonly DType[], { cost, output = "float32", ...fast }: Fast): LaneKernel {
+  return laneKernel({ name, inputs, output, unroll: cost === "light" ? 2 : 1, ...fast });
 }
 
 /** Whether a call is worth it for a few instructions an element; operands that repeat along some dimension cost more to set up. */

@@ -7,7 +7,12 @@ export const exp: Unary = unary({
   name: "exp",
   f: Math.exp,
   known: "exp",
-  fast: { lanes: lanes.exp, cost: "heavy", ulps: 2 },
+  fast: {
+    lanes: lanes.exp,
+    usual: { lanes: lanes.expOfModerate, measure: lanes.sizeBits, limit: lanes.MODERATE_BITS },
+    cost: "heavy",
+    ulps: 2,
+  },
 });
 /** 2 to the power a. */
 export const exp2: Unary = unary({ name: "exp2", f: (x) => 2 ** x });
@@ -22,7 +27,12 @@ export const log: Unary = unary({
   name: "log",
   f: Math.log,
   known: "log",
-  fast: { lanes: lanes.log, cost: "heavy", ulps: 2 },
+  fast: {
+    lanes: lanes.log,
+    usual: { lanes: lanes.logOfNormal, measure: lanes.normalBits, limit: lanes.NORMAL_BITS },
+    cost: "heavy",
+    ulps: 2,
+  },
 });
 /** log(1 + a), exact near 0. */
 export const log1p: Unary = unary({
@@ -72,7 +82,7 @@ export const acosh: Unary = unary({ name: "acosh", f: Math.acosh });
 /** Inverse hyperbolic tangent, infinite at ±1. */
 export const atanh: Unary = unary({ name: "atanh", f: Math.atanh });
 /** Error function: 2/√π · ∫₀ᵃ exp(−t²) dt. */
-export const erf: Unary = unary({ name: "erf", f: special.erf, fast: { lanes: lanes.erf, cost: "heavy", ulps: 2 } });
+export const erf: Unary = unary({ name: "erf", f: special.erf, fast: { lanes: lanes.erf, cost: "heavy", ulps: 4 } });
 /** 1 − erf(a), without cancellation. */
 export const erfc: Unary = unary({ name: "erfc", f: special.erfc });
 /** Inverse of erf, infinite at ±1. */

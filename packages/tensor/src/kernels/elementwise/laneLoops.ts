@@ -15,6 +15,17 @@ export interface LaneSpec {
   readonly unroll?: 1 | 2;
   /** The function: lanes of the operands, then of the numbers. */
   readonly lanes: LaneFunction;
+  /** A shorter form of a function of one operand, for the values that are usual. @defaultValue none */
+  readonly usual?: UsualForm;
+}
+
+/** A function that holds for some values only, and what tells them. */
+export interface UsualForm {
+  /** The same to the last bit as the function in full, where it holds. */
+  readonly lanes: LaneFunction;
+  /** Unsigned integers, which are at most `limit` where it holds. */
+  readonly measure: LaneFunction;
+  readonly limit: number;
 }
 
 /** The names of the loops: bit i says that operand i stays the same along a row. */
@@ -58,6 +69,31 @@ export function exportLaneLoops(m: ModuleBuilder, spec: LaneSpec): void {
       });
     });
   }
+}
+
+/** The name of the loop that {@link exportUsualLoop} makes. */
+export const USUAL = "usual";
+
+/**
+ * Exports the loop of the short form over one row, in pairs of vectors. It gives 1 if some element (or what lies behind the last one) was
+ * not a usual one, in which case the results are to be computed again.
+ */
+export function exportUsualLoop(m: ModuleBuilder, { lanes, measure, limit }: UsualForm): void {
+  m.export(USUAL, { columns: "i32", out: "i32", a: "i32" }, (f, { columns, out, a }) => {
+    const l = new Lanes(f);
+    const end = f.let(i32.add(out, i32.shl(columns, 2)));
+    const largest = f.local("v128", 0);
+    f.while(i32.ltU(out, end), () => {
+      for (const offset of [0, 16]) {
+        const x = f.let(v128.load(a, offset));
+        f.set(largest, i32x4.maxU(largest, measure(l, x)));
+        f.store(out, lanes(l, x), offset);
+      }
+      f.step(out, 32);
+      f.step(a, 32);
+    });
+    return v128.anyTrue(i32x4.gtU(largest, limit));
+  });
 }
 
 interface Operand {

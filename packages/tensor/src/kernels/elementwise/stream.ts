@@ -6,13 +6,14 @@
  * when it is used.
  */
 
+import type { DType, TypedArray } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
 import { copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
 import { mark, release, reserve, sharedMemory, views } from "../../wasm/scratch.ts";
 import { type Nest, nestOf, walkEach } from "../nest.ts";
-import { exportLaneLoops, type LaneSpec, variants } from "./laneLoops.ts";
+import { exportLaneLoops, exportUsualLoop, type LaneSpec, USUAL, variants } from "./laneLoops.ts";
 
 /** Elements of a block: four operands of this size stay in the second-level cache. */
 const BLOCK = 8192;
@@ -28,7 +29,10 @@ export interface LaneKernel {
 /** Makes a kernel of a lane function; it is compiled when it is first run. */
 export function laneKernel(spec: LaneSpec): LaneKernel {
   const { name, inputs, output = "float32" } = spec;
-  const code: () => Readonly<Record<string, Entry>> = lazyModule(name, (m) => exportLaneLoops(m, spec));
+  const code: () => Readonly<Record<string, Entry>> = lazyModule(name, (m) => {
+    exportLaneLoops(m, spec);
+    if (spec.usual !== undefined) exportUsualLoop(m, spec.usual);
+  });
   return {
     accepts: (out, a, b, c) =>
       out.dtype === output &&
@@ -42,7 +46,10 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
       const start = mark();
       sharedMemory();
       const constants = flatConstants(out, a, b, c);
-      if (constants >= 0) streamFlat(code()[variants[constants]!]!, out, a, b, c, first, second);
+      if (constants >= 0) {
+        const entries = code();
+        streamFlat(entries[variants[constants]!]!, entries[USUAL], out, a, b, c, first, second);
+      }
       else streamRows(code(), patternOf(out, a, b, c)!, first, second);
       release(start);
     },
@@ -76,6 +83,7 @@ function isFlat(out: NDArray, a: NDArray): boolean {
 /** Everything is one row, cut into blocks. */
 function streamFlat(
   loop: Entry,
+  usual: Entry | undefined,
   out: NDArray,
   a: NDArray,
   b: NDArray | undefined,
@@ -84,20 +92,28 @@ function streamFlat(
   second: number,
 ): void {
   const { size } = out;
+  const result = resultOf(out);
   const block = Math.min(size, BLOCK);
   const o = reserve(4 * block);
   const p = reserve(4 * block);
   const q = b === undefined ? 0 : reserve(4 * block);
   const r = c === undefined ? 0 : reserve(4 * block);
+  const source = views()[out.dtype];
+  const from = o / source.BYTES_PER_ELEMENT;
   for (let at = 0; at < size; at += block) {
     const n = Math.min(block, size - at);
     copyBlock(a, at, n, p);
     if (b !== undefined) copyBlock(b, at, n, q);
     if (c !== undefined) copyBlock(c, at, n, r);
-    loop(1, n, o, first, second, p, 0, q, 0, r, 0);
-    const source = views()[out.dtype];
-    copyRun(out.data, out.offset + at, source, o / source.BYTES_PER_ELEMENT, n);
+    if (usual !== undefined) for (let i = n; (i & 7) !== 0; i++) views().float32[(p >> 2) + i] = 1; // usual, too
+    if (usual === undefined || usual(n, o, p) !== 0) loop(1, n, o, first, second, p, 0, q, 0, r, 0);
+    copyRun(result, out.offset + at, source, from, n);
   }
+}
+
+/** What holds the result, all of which is about to be written. */
+function resultOf({ storage, size }: NDArray): TypedArray {
+  return storage.elements ?? (storage.zeros!.length === size ? storage.overwritten : storage.array);
 }
 
 /** Copies elements `at` to `at + n` of a row-major operand, or its only one. */
@@ -152,6 +168,7 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
   const width = Math.min(columns, BLOCK);
   const height = Math.min(rows, Math.max(1, Math.floor(BLOCK / width)));
   const isConstant = (k: number): boolean => k > 0 && (constants & (1 << (k - 1))) !== 0;
+  const result = resultOf(operands[0]!);
   const pointers = operands.map(() => reserve(4 * width * height));
   const [o = 0, p = 0, q = 0, r = 0] = pointers;
   // bytes from row to row in the block
@@ -172,7 +189,7 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
           copyRowsIn(operands[k]!, from, step, step === 0 ? 1 : m, isConstant(k) ? 1 : n, pointers[k]!, strides[k]!);
         }
         loop(m, n, o, first, second, p, aStep, q, bStep, r, cStep);
-        copyRowsOut(operands[0]!, at[0]! + y * steps[0]! + x, steps[0]!, m, n, o);
+        copyRowsOut(result, operands[0]!.dtype, at[0]! + y * steps[0]! + x, steps[0]!, m, n, o);
       }
     }
   });
@@ -202,7 +219,8 @@ function copyRowsIn(
 
 /** Copies a block without gaps to rows that are `step` elements apart. */
 function copyRowsOut(
-  { data, dtype }: NDArray,
+  data: TypedArray,
+  dtype: DType,
   to: number,
   step: number,
   rows: number,

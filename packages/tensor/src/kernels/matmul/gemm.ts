@@ -1,11 +1,10 @@
 /**
- * Matrix product in WebAssembly: both sides are packed into panels that fit the caches, and tiles of 3 × 12 results are kept in
+ * Matrix product in WebAssembly: both sides are packed into panels that fit the caches, and tiles of up to 6 × 8 results are kept in
  * registers (Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication).
  */
 import {
   type FunctionBuilder,
   f32,
-  f32x4,
   i32,
   type Local,
   type ModuleBuilder,
@@ -14,25 +13,23 @@ import {
 } from "../../wasm/encoder.ts";
 import { type Entry, lazyModule } from "../../wasm/launch.ts";
 import { packFunction } from "./pack.ts";
+import { COLUMNS, tileFunction, tileHeights } from "./tile.ts";
 
-/**
- * Rows and columns of a tile. The engine loads everything that a turn of the loop needs before it multiplies, so nine sums, three vectors of
- * b and three of a are what fills its fifteen registers; nine sums are also enough to hide how long a multiply-add takes.
- */
-const ROWS = 3;
-const COLUMNS = 12;
-const VECTORS = COLUMNS / 4;
-/** Depths of a panel: 12 columns of b are 12 KB, which stay in the first-level cache. */
+/** Depths of a panel: 8 columns of b are 8 KB, which stay in the first-level cache. */
 const DEPTHS = 256;
-/** Rows of a block: 144 KB of a, which stay in the second-level cache. */
+/** Rows of a block, a multiple of all heights of tiles: 144 KB of a, which stay in the second-level cache. */
 const BLOCK_ROWS = 144;
 /** Columns of a block: 1 MB of b. */
-const BLOCK_COLUMNS = 1020;
+const BLOCK_COLUMNS = 1024;
+/** With so many rows or less it costs more to pack b than to read it as it lies, if the elements of a depth lie together. */
+const FEW_ROWS = 128;
+/** The same for columns and a. */
+const FEW_COLUMNS = 128;
 
 const EDGE_ROW = 4 * COLUMNS;
 const ZEROS = 64; // bytes of a row of zeros, from which tiles start
-const TILE = ROWS * EDGE_ROW;
-const PACKED_A = 4 * BLOCK_ROWS * DEPTHS + 16; // a panel is written up to 4 bytes past its end
+const TILE = 8 * EDGE_ROW;
+const PACKED_A = 4 * BLOCK_ROWS * DEPTHS + 64; // a panel is written up to 12 bytes past its end
 
 /** Bytes of workspace that a product with `columns` columns needs. */
 export function gemmWorkspace(columns: number): number {
@@ -41,12 +38,13 @@ export function gemmWorkspace(columns: number): number {
 }
 
 /**
- * gemm(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace): c = a · b + bias.
+ * gemm(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace, count, aNext, bNext, cNext): c = a · b + bias, for
+ * `count` pairs of matrices.
  *
  * Each sum adds its terms in order, one multiply-add a term, and the bias last: torch's order, up to a depth of 384.
  *
- * Pointers and steps are bytes. `c` is row-major; `bias` is a row of `columns` floats that may be read up to 44 bytes past its
- * end, or null. Nothing else is read or written outside the operands.
+ * Pointers and steps are bytes. `c` is row-major; `bias` is a row of `columns` floats, or null. The operands may be read up to 32 bytes
+ * past their ends.
  */
 export const gemmCode: () => Readonly<Record<"gemm", Entry>> = lazyModule("matmul", buildGemm);
 
@@ -73,103 +71,133 @@ function min(f: FunctionBuilder, a: number, b: Value<"i32">): Local<"i32"> {
 }
 
 function buildGemm(m: ModuleBuilder): void {
-  const tile = tileFunction(m);
-  const packA = packFunction(m, "packA", ROWS);
-  const packB = packFunction(m, "packB", COLUMNS);
-  m.export("gemm", PARAMS, (f, { rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace }) => {
-    const zeros = f.let(workspace);
-    const edge = f.let(i32.add(zeros, ZEROS));
-    const packedA = f.let(i32.add(edge, TILE));
-    const packedB = f.let(i32.add(packedA, PACKED_A));
-    const cRow = f.let(i32.shl(columns, 2));
-    f.fill(zeros, 0, ZEROS);
-    f.range(0, columns, BLOCK_COLUMNS, (j0) => {
-      const width = min(f, BLOCK_COLUMNS, i32.sub(columns, j0));
-      // the loop over depth runs at least once, so that an empty sum is written too
-      const k0 = f.local("i32", 0);
-      const more = f.local("i32", 1);
-      f.while(more, () => {
-        const deep = min(f, DEPTHS, i32.sub(depth, k0));
-        const panel = f.let(i32.shl(deep, 2)); // bytes of one column or row in a panel
-        const from = f.let(i32.add(b, i32.add(i32.mul(k0, bDepth), i32.mul(j0, bColumn))));
-        f.call(packB, { rows: width, depth: deep, from, rowStep: bColumn, depthStep: bDepth, to: packedB });
-        f.range(0, rows, BLOCK_ROWS, (i0) => {
-          const height = min(f, BLOCK_ROWS, i32.sub(rows, i0));
-          const fromA = f.let(i32.add(a, i32.add(i32.mul(i0, aRow), i32.mul(k0, aDepth))));
-          f.call(packA, { rows: height, depth: deep, from: fromA, rowStep: aRow, depthStep: aDepth, to: packedA });
-          f.range(0, width, COLUMNS, (j) => {
-            const column = f.let(i32.shl(i32.add(j0, j), 2));
-            const last = f.let(zeros);
-            f.if(i32.and(i32.ne(bias, 0), i32.leS(depth, i32.add(k0, deep))), () => f.set(last, i32.add(bias, column)));
-            const panelB = f.let(i32.add(packedB, i32.mul(j, panel)));
-            f.range(0, height, ROWS, (i) => {
-              const panelA = f.let(i32.add(packedA, i32.mul(i, panel)));
-              const to = f.let(i32.add(i32.add(c, column), i32.mul(i32.add(i0, i), cRow)));
-              const inside = i32.and(i32.leS(j, i32.sub(width, COLUMNS)), i32.leS(i, i32.sub(height, ROWS)));
-              const given = { depth: deep, a: panelA, b: panelB, last };
-              const start = f.let(zeros);
-              const startStep = f.local("i32", 0);
-              f.if(
-                inside,
-                () => {
-                  f.if(k0, () => {
-                    f.set(start, to);
-                    f.set(startStep, cRow);
-                  });
-                  f.call(tile, { ...given, from: start, fromStep: startStep, to, toStep: cRow });
-                },
-                () => {
-                  const [high, wide] = [i32.sub(height, i), i32.sub(width, j)].map((n) => f.let(n)) as Pair;
-                  f.if(k0, () => {
-                    copyTile(f, to, cRow, edge, EDGE_ROW, high, wide);
-                    f.set(start, edge);
-                    f.set(startStep, EDGE_ROW);
-                  });
-                  f.call(tile, { ...given, from: start, fromStep: startStep, to: edge, toStep: EDGE_ROW });
-                  copyTile(f, edge, EDGE_ROW, to, cRow, high, wide);
-                },
-              );
+  const heights = tileHeights(m);
+  const tallest = heights[0]!;
+  const tiles = heights.map((height) => tileFunction(m, height, COLUMNS));
+  const narrowTiles = heights.map((height) => tileFunction(m, height, COLUMNS / 2));
+  const packs = heights.map((height) => packFunction(m, `pack${height}`, height));
+  const packColumns = packFunction(m, "packColumns", COLUMNS);
+
+  /** Code for the lowest height of tiles that takes so many rows, or the tallest. */
+  const byHeight = (f: FunctionBuilder, rows: Value<"i32">, body: (i: number) => void, i = 0): void => {
+    if (i === heights.length - 1) body(i);
+    else
+      f.if(
+        i32.gtS(rows, heights[i + 1]!),
+        () => body(i),
+        () => byHeight(f, rows, body, i + 1),
+      );
+  };
+
+  const product = m.function(
+    "product",
+    PARAMS,
+    (f, { rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace }) => {
+      const zeros = f.let(workspace);
+      const edge = f.let(i32.add(zeros, ZEROS));
+      const packedA = f.let(i32.add(edge, TILE));
+      const packedB = f.let(i32.add(packedA, PACKED_A));
+      const cRow = f.let(i32.shl(columns, 2));
+      const aLies = f.let(i32.and(i32.eq(aRow, 4), i32.leS(columns, FEW_COLUMNS)));
+      const bLies = f.let(i32.and(i32.and(i32.eq(bColumn, 4), i32.ne(bDepth, 0)), i32.leS(rows, FEW_ROWS)));
+      f.range(0, columns, BLOCK_COLUMNS, (j0) => {
+        const width = min(f, BLOCK_COLUMNS, i32.sub(columns, j0));
+        // the loop over depth runs at least once, so that an empty sum is written too
+        const k0 = f.local("i32", 0);
+        const more = f.local("i32", 1);
+        f.while(more, () => {
+          const deep = min(f, DEPTHS, i32.sub(depth, k0));
+          const panel = f.let(i32.shl(deep, 2)); // bytes of one column or row in a panel
+          const fromB = f.let(i32.add(b, i32.add(i32.mul(k0, bDepth), i32.mul(j0, bColumn))));
+          const panelsB = f.let(fromB);
+          const stepB = f.let(bDepth);
+          const columnB = f.let(bColumn); // bytes from column to column, whole panels of them
+          f.if(i32.eqz(bLies), () => {
+            f.set(panelsB, packedB);
+            f.set(stepB, 4 * COLUMNS);
+            f.set(columnB, panel);
+            f.range(0, width, COLUMNS, (j) => {
+              const from = i32.add(fromB, i32.mul(j, bColumn));
+              const to = i32.add(packedB, i32.mul(j, panel));
+              const left = i32.sub(width, j);
+              f.call(packColumns, { rows: left, depth: deep, from, rowStep: bColumn, depthStep: bDepth, to });
             });
           });
+          f.range(0, rows, BLOCK_ROWS, (i0) => {
+            const height = min(f, BLOCK_ROWS, i32.sub(rows, i0));
+            const fromA = f.let(i32.add(a, i32.add(i32.mul(i0, aRow), i32.mul(k0, aDepth))));
+            const panelsA = f.let(fromA);
+            const rowA = f.let(aRow);
+            f.if(i32.eqz(aLies), () => {
+              f.set(panelsA, packedA);
+              f.set(rowA, panel);
+              f.range(0, height, tallest, (i) => {
+                const left = f.let(i32.sub(height, i));
+                const from = f.let(i32.add(fromA, i32.mul(i, aRow)));
+                const to = f.let(i32.add(packedA, i32.mul(i, panel)));
+                byHeight(f, left, (h) => {
+                  f.call(packs[h]!, { rows: left, depth: deep, from, rowStep: aRow, depthStep: aDepth, to });
+                });
+              });
+            });
+            f.range(0, width, COLUMNS, (j) => {
+              const column = f.let(i32.shl(i32.add(j0, j), 2));
+              const last = f.let(zeros);
+              f.if(i32.and(i32.ne(bias, 0), i32.leS(depth, i32.add(k0, deep))), () =>
+                f.set(last, i32.add(bias, column)),
+              );
+              const panelB = f.let(i32.add(panelsB, i32.mul(j, columnB)));
+              const wide = f.let(i32.sub(width, j));
+              f.range(0, height, tallest, (i) => {
+                const left = f.let(i32.sub(height, i));
+                const panelA = f.let(i32.add(panelsA, i32.mul(i, rowA)));
+                const goal = f.let(i32.add(i32.add(c, column), i32.mul(i32.add(i0, i), cRow)));
+                byHeight(f, left, (h) => {
+                  const aStep = f.let(aDepth);
+                  f.if(i32.eqz(aLies), () => f.set(aStep, 4 * heights[h]!));
+                  const [start, startStep] = [f.let(zeros), f.local("i32", 0)];
+                  const [to, toStep] = [f.let(goal), f.let(cRow)];
+                  const high = min(f, heights[h]!, left);
+                  const inside = f.let(i32.and(i32.geS(wide, COLUMNS), i32.geS(left, heights[h]!)));
+                  f.if(i32.eqz(inside), () => {
+                    f.set(to, edge);
+                    f.set(toStep, EDGE_ROW);
+                  });
+                  f.if(k0, () => {
+                    f.if(i32.eqz(inside), () => copyTile(f, goal, cRow, edge, EDGE_ROW, high, wide));
+                    f.set(start, to);
+                    f.set(startStep, toStep);
+                  });
+                  const operands = { depth: deep, a: panelA, aStep, b: panelB, bStep: stepB };
+                  const given = { ...operands, last, from: start, fromStep: startStep, to, toStep };
+                  f.if(
+                    i32.gtS(wide, COLUMNS / 2),
+                    () => f.call(tiles[h]!, given),
+                    () => f.call(narrowTiles[h]!, given),
+                  );
+                  f.if(i32.eqz(inside), () => copyTile(f, edge, EDGE_ROW, goal, cRow, high, wide));
+                });
+              });
+            });
+          });
+          f.step(k0, DEPTHS);
+          f.set(more, i32.ltS(k0, depth));
         });
-        f.step(k0, DEPTHS);
-        f.set(more, i32.ltS(k0, depth));
       });
+    },
+  );
+
+  const steps = { count: "i32", aNext: "i32", bNext: "i32", cNext: "i32" } as const;
+  m.export("gemm", { ...PARAMS, ...steps }, (f, { count, aNext, bNext, cNext, ...given }) => {
+    f.fill(given.workspace, 0, ZEROS);
+    f.range(0, count, 1, () => {
+      f.call(product, given);
+      f.step(given.a, aNext);
+      f.step(given.b, bNext);
+      f.step(given.c, cNext);
     });
   });
 }
-
-/** to[3 × 12] = from[3 × 12] + a · b + last[12], over panels of a and b. */
-function tileFunction(m: ModuleBuilder) {
-  const steps = { from: "i32", fromStep: "i32", to: "i32", toStep: "i32" } as const;
-  const params = { depth: "i32", a: "i32", b: "i32", last: "i32", ...steps } as const;
-  return m.function("tile", params, (f, { depth, a, b, last, from, fromStep, to, toStep }) => {
-    const rows = Array.from({ length: ROWS }, (_, r) => r);
-    const vectors = Array.from({ length: VECTORS }, (_, v) => v);
-    const sums = rows.map(() => {
-      const row = vectors.map((v) => f.let(v128.load(from, 16 * v)));
-      f.step(from, fromStep);
-      return row;
-    });
-    const end = f.let(i32.add(a, i32.mul(depth, 4 * ROWS)));
-    f.while(i32.ltU(a, end), () => {
-      const right = vectors.map((v) => f.let(v128.load(b, 16 * v)));
-      for (const r of rows) {
-        const left = f.let(v128.load32Splat(a, 4 * r));
-        for (const v of vectors) f.set(sums[r]![v]!, f.madd(left, right[v]!, sums[r]![v]!));
-      }
-      f.step(a, 4 * ROWS);
-      f.step(b, 4 * COLUMNS);
-    });
-    const ends = vectors.map((v) => f.let(v128.load(last, 16 * v)));
-    for (const row of sums) {
-      for (const v of vectors) f.store(to, f32x4.add(row[v]!, ends[v]!), 16 * v);
-      f.step(to, toStep);
-    }
-  });
-}
-
-type Pair = [Local<"i32">, Local<"i32">];
 
 /** Copies the part of a tile that lies inside the result: `height` rows of `width`, at most a whole tile. */
 function copyTile(
@@ -181,7 +209,7 @@ function copyTile(
   height: Value<"i32">,
   width: Value<"i32">,
 ): void {
-  f.range(0, min(f, ROWS, height), 1, (r) => {
+  f.range(0, height, 1, (r) => {
     const source = f.let(i32.add(from, i32.mul(r, fromStep)));
     const target = f.let(i32.add(to, i32.mul(r, toStep)));
     const left = min(f, COLUMNS, width);

@@ -1,3 +1,4 @@
+import { attentionSamples } from "./attention.ts";
 import { elementwiseSamples } from "./elementwise.ts";
 import { indexSamples } from "./indices.ts";
 import { lossSamples } from "./losses.ts";
@@ -18,4 +19,5 @@ export const kernelSamples: Readonly<Record<string, KernelSample>> = {
   ...indexSamples,
   ...normSamples,
   ...lossSamples,
+  ...attentionSamples,
 };

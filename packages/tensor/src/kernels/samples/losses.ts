@@ -6,7 +6,7 @@ import { elementwise, type KernelSample, largest, operand, output } from "./samp
 const IGNORED = 1;
 const factor = fc.tuple(values({ min: -2, max: 2 }));
 const ofOperands = (args: readonly unknown[]): number => largest(args[1] as NDArray) + largest(args[2] as NDArray);
-const pair: KernelSample = { ...elementwise(2, { tame: true }), scale: (args) => 8 * ofOperands(args) };
+const pair: KernelSample = { ...elementwise(2, { tame: true }), scale: (args) => 8 * ofOperands(args) + 1 };
 const slope: KernelSample = {
   ...elementwise(2, { tame: true, numbers: factor }),
   scale: (args) => (ofOperands(args) + 1) * Math.abs(args[3] as number),

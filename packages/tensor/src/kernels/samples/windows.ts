@@ -44,22 +44,32 @@ const convolutions = fc
   })
   .filter(({ out }) => out[2]! > 0 && out[3]! > 0);
 
-/** Shapes of everything in a pooling. */
+/** Shapes of everything in a pooling: any windows, or some of two by two that lie side by side, which have loops of their own. */
 const poolings = (dilated: boolean) =>
   fc
-    .record({
-      planes: pair(0, 3),
-      size: pair(1, 9),
-      kernel: pair(1, 4),
-      stride: pair(1, 4),
-      shift: pair(0, 2),
-      dilation: dilated ? pair(1, 3) : fc.constant<Pair>([1, 1]),
-      ceil: fc.boolean(),
-      countIncludePad: fc.boolean(),
-      divisorOverride: fc.constantFrom(null, null, 4),
-      elements: kinds,
-    })
-    .map(({ planes, size, kernel, stride, shift, dilation, ceil, countIncludePad, divisorOverride, elements }) => {
+    .oneof(
+      fc.record({
+        ...{ size: pair(1, 9), kernel: pair(1, 4), stride: pair(1, 4), shift: pair(0, 2) },
+        dilation: dilated ? pair(1, 3) : fc.constant<Pair>([1, 1]),
+      }),
+      fc.record({
+        size: pair(2, 23),
+        ...{ kernel: fc.constant<Pair>([2, 2]), stride: fc.constant<Pair>([2, 2]), shift: fc.constant<Pair>([0, 0]) },
+        dilation: fc.constant<Pair>([1, 1]),
+      }),
+    )
+    .chain((windows) =>
+      fc.record({
+        windows: fc.constant(windows),
+        planes: pair(0, 3),
+        ceil: fc.boolean(),
+        countIncludePad: fc.boolean(),
+        divisorOverride: fc.constantFrom(null, null, 4),
+        elements: kinds,
+      }),
+    )
+    .map(({ windows, planes, ceil, countIncludePad, divisorOverride, elements }) => {
+      const { size, kernel, stride, shift, dilation } = windows;
       const padding: Pair = [Math.min(shift[0], kernel[0] >> 1), Math.min(shift[1], kernel[1] >> 1)];
       const along = (d: 0 | 1): number => pooledSize(size[d], kernel[d], stride[d], padding[d], dilation[d], ceil);
       const geometry: MaxPoolGeometry & AvgPoolGeometry = {

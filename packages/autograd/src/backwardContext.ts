@@ -1,0 +1,91 @@
+import { fail, type Shape } from "@tapegrad/tensor";
+import { context } from "./context.ts";
+import type { Node } from "./node.ts";
+import type { Meta } from "./op.ts";
+import { Tensor } from "./tensor.ts";
+
+const nothing: readonly never[] = [];
+
+const freed = (where: string): never =>
+  fail(
+    "graph_freed",
+    where,
+    "backward through the graph a second time, but its saved values have been freed",
+    {},
+    "pass { retainGraph: true } to the first backward() or grad()",
+  );
+
+/** What an op's backward sees: the gradient of its output, and the values it asked to be saved. */
+export class BackwardContext<A = unknown> {
+  readonly #node: Node;
+  readonly #useful: ReadonlySet<Node> | null;
+  /** The gradient of the output. */
+  readonly grad: Tensor;
+
+  /** @param useful the nodes whose gradients matter; null for all */
+  constructor(node: Node, grad: Tensor, useful: ReadonlySet<Node> | null) {
+    this.#node = node;
+    this.#useful = useful;
+    this.grad = grad;
+  }
+
+  /** Which inputs want a gradient. */
+  get needs(): readonly boolean[] {
+    const needs = new Array<boolean>(this.#node.inputs);
+    for (let i = 0; i < needs.length; i++) needs[i] = this.wants(i);
+    return needs;
+  }
+
+  /** Whether there is an input number `i`, and it wants a gradient. */
+  wants(i: number): boolean {
+    const edge = this.#node.edge(i);
+    return edge !== null && (this.#useful === null || this.#useful.has(edge));
+  }
+
+  /** The op's attributes. */
+  get attrs(): A {
+    return this.#node.attrs as A;
+  }
+
+  /** Shape of the output. */
+  get shape(): Shape {
+    return this.#node.shape;
+  }
+
+  /** Shape and dtype of input number `i`, one that wants a gradient. */
+  inputMeta(i: number): Meta {
+    return this.#node.edge(i)!;
+  }
+
+  /** Input number `i`, as it was; an error if it has been overwritten or freed. */
+  input(i: number): Tensor {
+    return this.#unpack(this.#saves.indexOf(i), this.#node.edge(i));
+  }
+
+  /** The output, as it was. */
+  get output(): Tensor {
+    return this.#unpack(this.#saves.indexOf("output"), this.#node);
+  }
+
+  /** Auxiliary number `i`: an array without a gradient. */
+  aux(i: number): Tensor {
+    const tensor = this.#unpack(this.#saves.length + i, null);
+    if (context.recording) tensor.array.storage.claimed = true; // entries that are recorded now may save it
+    return tensor;
+  }
+
+  get #saves(): readonly (number | "output")[] {
+    return this.#node.spec!.saves ?? nothing;
+  }
+
+  #unpack(i: number, edge: Node | null): Tensor {
+    const node = this.#node;
+    const where = node.spec!.name;
+    const saved = node.saved ?? freed(where);
+    const array = i < 0 ? null : saved.get(i, where);
+    if (array === null) return fail("invalid_argument", where, "backward asks for a value that the op does not save");
+    const tensor = new Tensor(array);
+    if (context.recording && edge !== null) tensor.node = edge;
+    return tensor;
+  }
+}

@@ -1,0 +1,30 @@
+import type { WorkerHandle } from "./worker.ts";
+
+export type { WorkerHandle } from "./worker.ts";
+
+/** What a page has, and Node does not. */
+interface Page {
+  readonly crossOriginIsolated?: boolean;
+  readonly Worker?: new (url: string) => { postMessage(data: object): void; terminate(): void };
+}
+
+/**
+ * Starts a worker that runs the function `start` of a program with `data`.
+ *
+ * @returns null where that is not possible: the page is not cross-origin isolated, or has no workers
+ */
+export function startWorker(source: string, data: object): WorkerHandle | null {
+  const { crossOriginIsolated = false, Worker } = globalThis as Page;
+  if (!crossOriginIsolated || Worker === undefined) return null;
+  const url = URL.createObjectURL(new Blob([`${source}onmessage = ({ data }) => start(data);`]));
+  try {
+    const worker = new Worker(url);
+    worker.postMessage(data);
+    return { stop: () => worker.terminate() };
+  } catch {
+    return null;
+  } finally {
+    // by then it is loaded
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+}

@@ -1,0 +1,20 @@
+import { Worker } from "node:worker_threads";
+import type { WorkerHandle } from "./worker.ts";
+
+export type { WorkerHandle } from "./worker.ts";
+
+/**
+ * Starts a worker that runs the function `start` of a program with `data`.
+ *
+ * @returns null where that is not possible
+ */
+export function startWorker(source: string, data: object): WorkerHandle | null {
+  const program = `${source}start(require("node:worker_threads").workerData);`;
+  try {
+    const worker = new Worker(program, { eval: true, workerData: data, execArgv: [] });
+    worker.unref();
+    return { stop: () => void worker.terminate() };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Entry } from "../wasm/launch.ts";
+import { Program } from "./program.ts";
+import { runTogether, threadsReady } from "./team.ts";
+
+/** Calls an entry of a kernel, now or when it is this part's turn. */
+export type Call = (entry: Entry, ...args: readonly number[]) => void;
+
+/** Operations that take about as long as waking a worker. */
+const WORTH_SHARING = 2_000_000;
+
+let least = WORTH_SHARING;
+
+/** Shares any work, however small, for comparisons; or again what is worth it. */
+export function shareEverything(on: boolean): void {
+  least = on ? 0 : WORTH_SHARING;
+}
+
+const now: Call = (entry, ...args) => void entry(...args);
+
+/**
+ * Carries out pieces of work that do not depend on each other, shared among the threads.
+ *
+ * @param count how many pieces there are
+ * @param work  how many operations they are, all in all: what is done in a moment is not shared
+ * @param part  makes the calls for the pieces from `first` up to but not including `end`, with a workspace of its own
+ */
+export function inParts(count: number, work: number, part: (call: Call, first: number, end: number) => void): void {
+  const threads = work < least ? 1 : Math.min(threadsReady(), count);
+  if (threads <= 1) {
+    part(now, 0, count);
+    return;
+  }
+  const programs: Program[] = [];
+  for (let i = 0; i < threads; i++) {
+    const program = new Program();
+    part(program.call, Math.floor((i * count) / threads), Math.floor(((i + 1) * count) / threads));
+    programs.push(program);
+  }
+  runTogether(programs);
+}
