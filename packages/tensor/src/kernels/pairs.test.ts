@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NDArray, Storage } from "../ndarray.ts";
 import { ulpDistance, ulpOf } from "../testing.ts";
+import { shareEverything } from "../threads/parts.ts";
+import { setNumThreads, threadsReady } from "../threads/team.ts";
+import { pretendRelaxed } from "../wasm/host.ts";
 import * as k from "./index.ts";
 import type { KernelPair } from "./pair.ts";
 import { type KernelSample, kernelSamples, largest } from "./samples/index.ts";
@@ -41,7 +44,9 @@ describe("kernelSamples", () => {
   });
 });
 
-describe.each(kernels.filter(([name]) => name in kernelSamples))("%s", (name, kernel) => {
+const cases = kernels.filter(([name]) => name in kernelSamples);
+
+describe.each(cases)("%s", (name, kernel) => {
   const sample = kernelSamples[name]!;
 
   it("does not see the strides of its operands", () => {
@@ -57,17 +62,24 @@ describe.each(kernels.filter(([name]) => name in kernelSamples))("%s", (name, ke
       }),
     );
   });
+});
 
-  const { wasm } = kernel;
-  if (wasm === null) return;
-  it("agrees with its definition in WebAssembly", () => {
+const fastCases = cases.filter(([, { wasm }]) => wasm !== null);
+
+// a multiply-add rounds once, or twice where the host has no other
+describe.each(["one rounding", "two roundings"])("in WebAssembly, multiply-adds of %s:", (roundings) => {
+  beforeAll(() => pretendRelaxed(roundings === "one rounding" ? undefined : false));
+  afterAll(() => pretendRelaxed(undefined));
+
+  it.each(fastCases)("%s agrees with its definition", (name, kernel) => {
+    const sample = kernelSamples[name]!;
     let accepted = 0;
     fc.assert(
       fc.property(sample.args, (args) => {
         if (!kernel.accepts(...args)) return;
         accepted++;
         const [fast, plain] = [cloned(args), cloned(args)];
-        wasm(...fast);
+        kernel.wasm!(...fast);
         kernel.js(...plain);
         const scale = sample.scale?.(args);
         const expected = outputsOf(plain, sample);
@@ -75,5 +87,35 @@ describe.each(kernels.filter(([name]) => name in kernelSamples))("%s", (name, ke
       }),
     );
     expect(accepted).toBeGreaterThan(5);
+  });
+});
+
+describe("with threads", () => {
+  beforeAll(async () => {
+    setNumThreads(3);
+    while (threadsReady() < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    shareEverything(true);
+  });
+  afterAll(() => {
+    shareEverything(false);
+    setNumThreads(1);
+  });
+
+  it.each(fastCases)("%s gives the same bits", (name, kernel) => {
+    const sample = kernelSamples[name]!;
+    fc.assert(
+      fc.property(sample.args, (args) => {
+        if (!kernel.accepts(...args)) return;
+        const [alone, together] = [cloned(args), cloned(args)];
+        kernel.wasm!(...together);
+        shareEverything(false);
+        kernel.wasm!(...alone);
+        shareEverything(true);
+        for (const [i, out] of outputsOf(together, sample).entries()) {
+          expect(out.toArray()).toEqual(outputsOf(alone, sample)[i]!.toArray());
+        }
+      }),
+      { numRuns: 30 },
+    );
   });
 });

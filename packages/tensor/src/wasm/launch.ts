@@ -20,8 +20,9 @@
 
 import { bytesOf, type TypedArray } from "../dtype.ts";
 import { fail } from "../errors.ts";
+import { nestOf, rowStrides, walkRows } from "../kernels/nest.ts";
 import type { NDArray } from "../ndarray.ts";
-import { forEachIndex } from "../ndarray.ts";
+import { stridesOf } from "../shape.ts";
 import { registerModule } from "../threads/program.ts";
 import { buildModule, type ModuleBuilder } from "./encoder.ts";
 import { buildVersion, relaxedAvailable, wasmAvailable } from "./host.ts";
@@ -163,11 +164,11 @@ export function copyRun(to: TypedArray, toAt: number, from: TypedArray, fromAt: 
 export function copyIn(a: NDArray, p: number): void {
   const { data } = a;
   const target = views()[a.dtype];
-  let at = p / data.BYTES_PER_ELEMENT;
-  if (a.isContiguous) copyRun(target, at, data, a.offset, a.size);
+  const start = p / data.BYTES_PER_ELEMENT;
+  if (a.isContiguous) copyRun(target, start, data, a.offset, a.size);
   else {
-    forEachIndex(a, (i) => {
-      target[at++] = data[i]!;
+    walkBeside(a, (from, step, at, along, n) => {
+      for (let i = 0, q = from, o = start + at; i < n; i++, q += step, o += along) target[o] = data[q]!;
     });
   }
 }
@@ -175,16 +176,26 @@ export function copyIn(a: NDArray, p: number): void {
 /** Copies row-major elements from `p` into an array. */
 export function copyOut(a: NDArray, p: number): void {
   const source = views()[a.dtype];
-  let at = p / source.BYTES_PER_ELEMENT;
+  const start = p / source.BYTES_PER_ELEMENT;
   if (a.storage.elements === null && a.isContiguous && a.size === a.storage.zeros!.length) {
-    a.storage.overwrite(source.subarray(at, at + a.size));
+    a.storage.overwrite(source.subarray(start, start + a.size));
     return;
   }
   const { data } = a;
-  if (a.isContiguous) copyRun(data, a.offset, source, at, a.size);
+  if (a.isContiguous) copyRun(data, a.offset, source, start, a.size);
   else {
-    forEachIndex(a, (i) => {
-      data[i] = source[at++]!;
+    walkBeside(a, (to, step, at, along, n) => {
+      for (let i = 0, q = start + at, o = to; i < n; i++, q += along, o += step) data[o] = source[q]!;
     });
   }
+}
+
+/** Visits the rows of a view, and where their elements are among the view's in row-major order: first place and step of each, and how many. */
+function walkBeside(
+  a: NDArray,
+  row: (place: number, step: number, at: number, along: number, n: number) => void,
+): void {
+  const nest = nestOf(a.shape, [a, a.view(a.shape, stridesOf(a.shape), 0)]);
+  const [step, along] = rowStrides(nest) as [number, number];
+  walkRows(nest, ([place = 0, at = 0], n) => row(place, step, at, along, n));
 }

@@ -64,7 +64,7 @@ const PARAMS = {
 } as const;
 
 /** The smaller of two integers, as a new local. */
-function min(f: FunctionBuilder, a: number, b: Value<"i32">): Local<"i32"> {
+function min(f: FunctionBuilder, a: Value<"i32"> | number, b: Value<"i32">): Local<"i32"> {
   const smaller = f.let(b);
   f.if(i32.gtS(smaller, a), () => f.set(smaller, a));
   return smaller;
@@ -74,7 +74,8 @@ function buildGemm(m: ModuleBuilder): void {
   const heights = tileHeights(m);
   const tallest = heights[0]!;
   const tiles = heights.map((height) => tileFunction(m, height, COLUMNS));
-  const narrowTiles = heights.map((height) => tileFunction(m, height, COLUMNS / 2));
+  const narrowTile = tileFunction(m, tallest, COLUMNS / 2);
+  const copyTile = copyFunction(m);
   const packs = heights.map((height) => packFunction(m, `pack${height}`, height));
   const packColumns = packFunction(m, "packColumns", COLUMNS);
 
@@ -152,31 +153,31 @@ function buildGemm(m: ModuleBuilder): void {
                 const left = f.let(i32.sub(height, i));
                 const panelA = f.let(i32.add(panelsA, i32.mul(i, rowA)));
                 const goal = f.let(i32.add(i32.add(c, column), i32.mul(i32.add(i0, i), cRow)));
-                byHeight(f, left, (h) => {
-                  const aStep = f.let(aDepth);
-                  f.if(i32.eqz(aLies), () => f.set(aStep, 4 * heights[h]!));
-                  const [start, startStep] = [f.let(zeros), f.local("i32", 0)];
-                  const [to, toStep] = [f.let(goal), f.let(cRow)];
-                  const high = min(f, heights[h]!, left);
-                  const inside = f.let(i32.and(i32.geS(wide, COLUMNS), i32.geS(left, heights[h]!)));
-                  f.if(i32.eqz(inside), () => {
-                    f.set(to, edge);
-                    f.set(toStep, EDGE_ROW);
-                  });
-                  f.if(k0, () => {
-                    f.if(i32.eqz(inside), () => copyTile(f, goal, cRow, edge, EDGE_ROW, high, wide));
-                    f.set(start, to);
-                    f.set(startStep, toStep);
-                  });
-                  const operands = { depth: deep, a: panelA, aStep, b: panelB, bStep: stepB };
-                  const given = { ...operands, last, from: start, fromStep: startStep, to, toStep };
-                  f.if(
-                    i32.gtS(wide, COLUMNS / 2),
-                    () => f.call(tiles[h]!, given),
-                    () => f.call(narrowTiles[h]!, given),
-                  );
-                  f.if(i32.eqz(inside), () => copyTile(f, edge, EDGE_ROW, goal, cRow, high, wide));
+                const tall = f.local("i32");
+                byHeight(f, left, (h) => f.set(tall, heights[h]!));
+                const aStep = f.let(aDepth);
+                f.if(i32.eqz(aLies), () => f.set(aStep, i32.shl(tall, 2)));
+                const [start, startStep] = [f.let(zeros), f.local("i32", 0)];
+                const [to, toStep] = [f.let(goal), f.let(cRow)];
+                const part = { height: min(f, tall, left), width: min(f, COLUMNS, wide) };
+                const cut = f.let(i32.or(i32.ltS(part.width, COLUMNS), i32.ltS(part.height, tall)));
+                f.if(cut, () => {
+                  f.set(to, edge);
+                  f.set(toStep, EDGE_ROW);
                 });
+                f.if(k0, () => {
+                  f.if(cut, () => f.call(copyTile, { ...part, from: goal, fromStep: cRow, to, toStep }));
+                  f.set(start, to);
+                  f.set(startStep, toStep);
+                });
+                const operands = { depth: deep, a: panelA, aStep, b: panelB, bStep: stepB };
+                const given = { ...operands, last, from: start, fromStep: startStep, to, toStep };
+                f.if(
+                  i32.and(i32.leS(wide, COLUMNS / 2), i32.eq(tall, tallest)),
+                  () => f.call(narrowTile, given),
+                  () => byHeight(f, left, (h) => f.call(tiles[h]!, given)),
+                );
+                f.if(cut, () => f.call(copyTile, { ...part, from: to, fromStep: toStep, to: goal, toStep: cRow }));
               });
             });
           });
@@ -199,31 +200,27 @@ function buildGemm(m: ModuleBuilder): void {
   });
 }
 
-/** Copies the part of a tile that lies inside the result: `height` rows of `width`, at most a whole tile. */
-function copyTile(
-  f: FunctionBuilder,
-  from: Local<"i32">,
-  fromStep: Local<"i32"> | number,
-  to: Local<"i32">,
-  toStep: Local<"i32"> | number,
-  height: Value<"i32">,
-  width: Value<"i32">,
-): void {
-  f.range(0, height, 1, (r) => {
-    const source = f.let(i32.add(from, i32.mul(r, fromStep)));
-    const target = f.let(i32.add(to, i32.mul(r, toStep)));
-    const left = min(f, COLUMNS, width);
-    f.while(i32.geS(left, 4), () => {
-      f.store(target, v128.load(source));
-      f.step(source, 16);
-      f.step(target, 16);
-      f.step(left, -4);
-    });
-    f.while(left, () => {
-      f.store(target, f32.load(source));
-      f.step(source, 4);
-      f.step(target, 4);
-      f.step(left, -1);
+/** Copies the part of a tile that lies inside of the result. */
+function copyFunction(m: ModuleBuilder) {
+  const params = { height: "i32", width: "i32", from: "i32", fromStep: "i32", to: "i32", toStep: "i32" } as const;
+  return m.function("copyTile", params, (f, { height, width, from, fromStep, to, toStep }) => {
+    f.while(height, () => {
+      const [source, target, left] = [f.let(from), f.let(to), f.let(width)];
+      f.while(i32.geS(left, 4), () => {
+        f.store(target, v128.load(source));
+        f.step(source, 16);
+        f.step(target, 16);
+        f.step(left, -4);
+      });
+      f.while(left, () => {
+        f.store(target, f32.load(source));
+        f.step(source, 4);
+        f.step(target, 4);
+        f.step(left, -1);
+      });
+      f.step(from, fromStep);
+      f.step(to, toStep);
+      f.step(height, -1);
     });
   });
 }

@@ -1,5 +1,7 @@
 import type { NDArray } from "../../ndarray.ts";
 import { reshapeStrides, type Shape, sizeOf, stridesOf } from "../../shape.ts";
+import { inParts } from "../../threads/parts.ts";
+import { threadsReady } from "../../threads/team.ts";
 import { type Frame, launch, spanOf } from "../../wasm/launch.ts";
 import { views } from "../../wasm/scratch.ts";
 import { nestOf, rowStrides, walkRows } from "../nest.ts";
@@ -44,7 +46,7 @@ function multiplyBatch(frame: Frame, out: NDArray, a: NDArray, b: NDArray): void
   ];
   const rows = right.stride.slice(0, -2).every((s, d) => s === 0 || right.shape[d] === 1) ? asRows(left) : null;
   if (rows !== null) {
-    gemm(...given(rows.shape[0]!, rows.stride[0]!, result.pointer, left.pointer, right.pointer), 1, 0, 0, 0);
+    multiply(frame, ...given(rows.shape[0]!, rows.stride[0]!, result.pointer, left.pointer, right.pointer));
     return;
   }
   const batches = [result, left, right].map(({ shape, stride }) =>
@@ -55,7 +57,36 @@ function multiplyBatch(frame: Frame, out: NDArray, a: NDArray, b: NDArray): void
   const [height, aRow] = [out.shape.at(-2)!, left.stride.at(-2)!];
   walkRows(nest, ([c = 0, p = 0, q = 0], count) => {
     const pointers = [result.pointer + 4 * c, left.pointer + 4 * p, right.pointer + 4 * q] as const;
-    gemm(...given(height, aRow, ...pointers), count, aNext!, bNext!, cNext!);
+    inParts(count, 2 * count * height * columns * depth, (call, first, end) => {
+      const [at, from, other] = [
+        pointers[0] + first * cNext!,
+        pointers[1] + first * aNext!,
+        pointers[2] + first * bNext!,
+      ];
+      const product = given(height, aRow, at, from, other);
+      if (first > 0) product[11] = frame.workspace(gemmWorkspace(columns));
+      call(gemm, ...product, end - first, aNext!, bNext!, cNext!);
+    });
+  });
+}
+
+/** Rows that a thread takes at least, and in multiples of which: whole tiles of any height. */
+const BAND = 24;
+
+/** One product, shared among the threads by its rows where it is large. */
+function multiply(frame: Frame, ...product: Product): void {
+  const [rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace] = product;
+  const { gemm } = gemmCode();
+  if (threadsReady() === 1) {
+    gemm(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace, 1, 0, 0, 0);
+    return;
+  }
+  inParts(Math.ceil(rows / BAND), 2 * rows * columns * depth, (call, first, end) => {
+    const from = first * BAND;
+    const height = Math.min(rows, end * BAND) - from;
+    const own = first === 0 ? workspace : frame.workspace(gemmWorkspace(columns));
+    const left = [height, columns, depth, a + from * aRow, aRow, aDepth] as const;
+    call(gemm, ...left, b, bDepth, bColumn, bias, c + 4 * from * columns, own, 1, 0, 0, 0);
   });
 }
 
@@ -98,15 +129,14 @@ function multiplyMatrices(
     const [bDepth, bColumn] = [strides[depthDim]!, strides[columnDim]!].map(inBytes);
     const row = bias === null ? 0 : frame.read(bias);
     const to = frame.write(out);
-    const { gemm } = gemmCode();
     if (columns === 1 && rows > 1) {
       // the column as a row, so that it fills the tiles
       const start = row && repeated(frame, row, rows);
       const workspace = frame.workspace(gemmWorkspace(rows));
-      gemm(1, rows, depth, right, 4, bDepth!, left, aDepth!, aRow!, start, to, workspace, 1, 0, 0, 0);
+      multiply(frame, 1, rows, depth, right, 4, bDepth!, left, aDepth!, aRow!, start, to, workspace);
     } else {
       const workspace = frame.workspace(gemmWorkspace(columns));
-      gemm(rows, columns, depth, left, aRow!, aDepth!, right, bDepth!, bColumn!, row, to, workspace, 1, 0, 0, 0);
+      multiply(frame, rows, columns, depth, left, aRow!, aDepth!, right, bDepth!, bColumn!, row, to, workspace);
     }
   });
 }

@@ -25,7 +25,7 @@ export type Tile = Callee<typeof PARAMS, null>;
  * fill them. Where the product needs a register of its own, because there is no fused multiply-add, eight sums are as fast.
  */
 export function tileHeights({ fuses }: ModuleBuilder): readonly number[] {
-  return fuses ? [6, 4, 2, 1] : [4, 2, 1];
+  return fuses ? [6, 4, 1] : [4, 1];
 }
 
 /**

@@ -9,6 +9,7 @@ const predicate: KernelSample = elementwise(1, { output: "bool" });
 const comparison: KernelSample = elementwise(2, { output: "bool" });
 /** Integers are equal now and then. */
 const equality: KernelSample = elementwise(2, { output: "bool", min: -2, max: 2, dtype: "int32" });
+const truths: KernelSample = elementwise(2, { output: "bool", inputs: ["bool", "bool"] });
 const integers: KernelSample = elementwise(2, { output: "int32", inputs: ["int32", "int32"] });
 /** Far below 0 the digits of a result cancel. */
 const cancelling: KernelSample = { ...unary, scale: ([, a]) => largest(a as NDArray) };
@@ -36,7 +37,7 @@ export const elementwiseSamples: Readonly<Record<string, KernelSample>> = {
   ...{ bitwiseLeftShift: integers, bitwiseRightShift: integers },
   bitwiseNot: elementwise(1, { output: "int32", inputs: ["int32"] }),
   ...{ eq: equality, ne: equality, lt: comparison, le: comparison, gt: comparison, ge: comparison },
-  ...{ logicalAnd: equality, logicalOr: equality, logicalXor: equality, logicalNot: predicate },
+  ...{ logicalAnd: truths, logicalOr: truths, logicalXor: truths, logicalNot: predicate },
   ...{ isnan: predicate, isinf: predicate, isfinite: predicate },
   ...{ reluBackward: backward, tanhBackward: ofResult, sigmoidBackward: ofResult, logSigmoidBackward: backward },
   ...{ siluBackward: backward, geluBackward: backward, geluTanhBackward: backward },
