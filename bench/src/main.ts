@@ -1,90 +1,142 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { lines, prepare } from "./lines.ts";
-import { median, summarise, time } from "./measure.ts";
-import { asJson, type Row, table } from "./table.ts";
-import { startTorch, type Torch } from "./torch.ts";
+/** `pnpm bench`: see docs/performance.md. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "./build.ts";
+import { hostFacts } from "./hostFacts.ts";
+import { lines } from "./lines/index.ts";
+import { measureMemory } from "./memory.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { asJson } from "./report/json.ts";
+import { asMarkdown, asSentence, replaceSection } from "./report/markdown.ts";
+import { memoryJson, memoryTable } from "./report/memory.ts";
+import { startupJson, startupTable } from "./report/startup.ts";
+import { asText, type Table, tableOf } from "./report/table.ts";
+import { measureLine, type Row } from "./rounds.ts";
+import { closeAll, type Side, startSide } from "./sides/side.ts";
+import { commandOf, ONE_THREAD, titles } from "./sides/sides.ts";
+import { measureStartup } from "./startup.ts";
 
-interface Options {
-  readonly only?: RegExp;
-  readonly json?: string;
-  readonly rounds: number;
-  readonly budget: number;
+/** What a run has found, in each form that it may be wanted in. */
+interface Report {
+  /** Which section of the page it is. */
+  readonly section: "times" | "memory" | "startup";
+  readonly table: Table;
+  readonly sentence: string;
+  readonly data: object;
 }
 
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("it must be a whole number of at least 1");
-  return value;
-};
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
+const folder = mkdtempSync(join(tmpdir(), "tapegrad-bench-"));
+process.on("exit", () => {
+  closeAll();
+  rmSync(folder, { recursive: true, force: true });
+});
 
-const pattern = (text: string): RegExp => {
-  let found: RegExp | null = null;
-  try {
-    found = new RegExp(text);
-  } catch {
-    // told below, in commander's words
+const parsed = parseOptions(process.argv.slice(2));
+if ("options" in parsed) await main(parsed.options).catch((error: Error) => leave(`error: ${error.message}\n`, 1));
+else leave(parsed.text, parsed.exitCode);
+
+async function main(options: Options): Promise<void> {
+  const chosen = lines.filter(({ name }) => options.only === null || options.only.test(name));
+  const names = (options.memory ? chosen.filter(({ trains }) => trains) : chosen).map(({ name }) => name);
+  if (names.length === 0 && !options.startup) {
+    leave(`error: no line matches; there are:\n${lines.map(({ name }) => `  ${name}`).join("\n")}\n`, 2);
   }
-  if (found === null) throw new InvalidArgumentError("it is not a regular expression");
-  return found;
-};
-
-const options: Options = new Command("bench")
-  .description("Times tapegrad against PyTorch on one thread, line by line, the two in turn.")
-  .option("--only <regex>", "only the lines whose names match", pattern)
-  .option("--json <file>", "writes the times, in milliseconds, to a file")
-  .option("--rounds <n>", "how often the two take turns", whole, 5)
-  .option("--budget <ms>", "how long each turn lasts", whole, 300)
-  .showSuggestionAfterError()
-  .configureOutput({ outputError: (text, write) => write(text) })
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
-  .parse()
-  .opts();
-
-const chosen = lines.filter(({ name }) => options.only === undefined || options.only.test(name));
-if (chosen.length === 0) {
-  process.stderr.write(`no line matches; there are:\n${lines.map(({ name }) => `  ${name}`).join("\n")}\n`);
-  process.exit(2);
+  const page = options.markdown === null ? null : openPage(options.markdown);
+  const report = await (options.memory
+    ? memory(names, options)
+    : options.startup
+      ? startup(options)
+      : times(names, options));
+  say(`${asText(report.table)}\n`);
+  if (options.json !== null) writeFileSync(pathOf(options.json), `${JSON.stringify(report.data, null, 2)}\n`);
+  if (page !== null) {
+    const changed = replaceSection(page.text, report.section, `${report.sentence}\n\n${asMarkdown(report.table)}`);
+    if (changed === null)
+      leave(`error: ${options.markdown} has no marks <!-- bench ${report.section}: begin --> and end\n`, 2);
+    else writeFileSync(page.path, changed);
+  }
+  closeAll();
 }
-const torch = await startTorch(1);
-process.stdout.write(
-  `Node ${process.version}, ${torch === null ? "no PyTorch: python3 cannot import torch" : `PyTorch ${torch.version}, one thread`}\n\n`,
-);
-const rows: Row[] = [];
-for (const line of chosen) {
-  const row = await measure(line, torch);
-  rows.push(row);
-  process.stderr.write(`${line.name}\n`);
-}
-torch?.close();
-process.stdout.write(`${table(rows)}\n`);
-if (options.json !== undefined) {
-  writeFileSync(
-    resolve(process.env.INIT_CWD ?? process.cwd(), options.json),
-    `${JSON.stringify(asJson(rows), null, 2)}\n`,
+
+async function times(names: readonly string[], options: Options): Promise<Report> {
+  const ours = await startSide("ours", commandOf("ours"), options.threads);
+  if (ours.absent !== null) leave(`error: ${ours.absent}\n`, 2);
+  const others = await startOthers(options);
+  const facts = hostFacts([ours, ...others], options);
+  say(`${asSentence(facts)}\n\n`);
+  for (const { name, absent } of others) if (absent !== null) say(`${titles[name] ?? name} is not there: ${absent}\n`);
+  const rows: Row[] = [];
+  for (const name of names) {
+    const row = await measureLine(name, { ours, others, folder }, options);
+    rows.push(row);
+    process.stderr.write(`${name}\n`);
+    for (const difference of row.differences) process.stderr.write(`  the results differ: ${difference}\n`);
+    if ("cannot" in row.ours || row.differences.length > 0) process.exitCode = 1;
+  }
+  const table = tableOf(
+    rows,
+    others.map(({ name }) => name),
   );
+  return { section: "times", table, sentence: asSentence(facts), data: asJson(rows, facts) };
 }
 
-async function measure(line: (typeof lines)[number], other: Torch | null): Promise<Row> {
-  const work = prepare(line);
-  const ours = work.check();
-  const theirs = other === null ? null : await other.check(line.name);
-  if (theirs !== null && !(Math.abs(ours - theirs) <= 1e-3 * Math.max(1, Math.abs(theirs)))) {
-    process.stderr.write(`${line.name}: the results differ: ${ours} here, ${theirs} in PyTorch\n`);
-    process.exitCode = 1;
-  }
-  time(work, options.budget); // warm up
-  const [mine, its]: [number[], number[]] = [[], []];
-  for (let round = 0; round < options.rounds; round++) {
-    mine.push(time(work, options.budget));
-    if (other !== null && theirs !== null) its.push(await other.time(line.name, options.budget));
-  }
+async function startOthers({ against, threads }: Options): Promise<Side[]> {
+  const sides: Side[] = [];
+  for (const name of against) sides.push(await startSide(name, commandOf(name), name === "torch" ? threads : 1));
+  if (threads > 1) sides.push(await startSide(ONE_THREAD, commandOf("ours"), 1));
+  return sides;
+}
+
+async function memory(lineNames: readonly string[], options: Options): Promise<Report> {
+  const ours = { program: process.execPath, args: [join(build(), "sides", "ours.js")] };
+  const rows = await measureMemory({ ...options, lines: lineNames, ours }, (name) => process.stderr.write(`${name}\n`));
+  const facts = hostFacts([], options);
   return {
-    name: line.name,
-    ours: summarise(mine),
-    torch: its.length > 0 ? summarise(its) : null,
-    ratioTorch: its.length > 0 ? median(mine.map((value, i) => value / its[i]!)) : null,
-    flops: work.flops ?? null,
+    section: "memory",
+    table: memoryTable(rows),
+    sentence: `${facts.date}, ${facts.cpu}, Node ${facts.node}: ${options.steps.toLocaleString("en")} steps each.`,
+    data: memoryJson(rows, options.steps, facts),
   };
+}
+
+function startup(options: Options): Report {
+  const result = measureStartup(build(), options.rounds);
+  const facts = hostFacts([], options);
+  return {
+    section: "startup",
+    table: startupTable(result),
+    sentence: `${facts.date}, ${facts.cpu}, Node ${facts.node}: ${options.rounds} processes, one after the other.`,
+    data: startupJson(result, facts),
+  };
+}
+
+function openPage(file: string): { readonly path: string; readonly text: string } {
+  const path = pathOf(file);
+  try {
+    return { path, text: readFileSync(path, "utf8") };
+  } catch {
+    return leave(`error: ${file} cannot be read\n`, 2);
+  }
+}
+
+/** A path as the caller means it: pnpm runs scripts in the folder of the package. */
+function pathOf(file: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), file);
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+function leave(text: string, code: number): never {
+  (code === 0 ? process.stdout : process.stderr).write(text);
+  process.exit(code);
 }

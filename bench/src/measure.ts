@@ -1,36 +1,37 @@
 import { performance } from "node:perf_hooks";
-import type { Work } from "./line.ts";
+import { median } from "./statistics.ts";
 
-/** Times of one side, in milliseconds a unit. */
-export interface Timing {
-  readonly median: number;
-  /** Half the distance between the quartiles, over the median. */
-  readonly spread: number;
+/** What can be timed. */
+export interface Runnable {
+  readonly run: () => unknown;
+  /** Whether `run` gives a promise, which is then waited for. */
+  readonly asynchronous: boolean;
+  /** How many units a run has; times are given for one. */
+  readonly per: number;
 }
 
-/** The middle of some numbers. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
+/** Milliseconds that a batch of runs takes at least: the clock is read rarely, and the collection of garbage is paid by who causes it. */
+const BATCH = 1;
 
-/** Median and spread of some times. */
-export function summarise(times: readonly number[]): Timing {
-  const sorted = [...times].sort((a, b) => a - b);
-  const quartile = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-  const middle = median(sorted);
-  return { median: middle, spread: (quartile(0.75) - quartile(0.25)) / 2 / middle };
-}
-
-/** Runs work again and again for `budget` milliseconds, at least `least` times, and gives the median time of a unit. */
-export function time({ run, per = 1 }: Work, budget: number, least = 5): number {
+/**
+ * Runs work again and again for `budget` milliseconds and gives the median time of a unit in milliseconds.
+ *
+ * Short runs are timed in batches. A run that takes the whole budget by itself is timed once.
+ */
+export async function time(work: Runnable, budget: number): Promise<number> {
+  const first = await timeBatch(work, 1);
+  if (first >= budget) return first / work.per;
+  const size = Math.max(1, Math.round(BATCH / first));
   const times: number[] = [];
   const end = performance.now() + budget;
-  while (times.length < least || performance.now() < end) {
-    const start = performance.now();
-    run();
-    times.push(performance.now() - start);
-  }
-  return median(times) / per;
+  do times.push((await timeBatch(work, size)) / size);
+  while (performance.now() < end);
+  return median(times) / work.per;
+}
+
+async function timeBatch({ run, asynchronous }: Runnable, size: number): Promise<number> {
+  const start = performance.now();
+  if (asynchronous) for (let i = 0; i < size; i++) await run();
+  else for (let i = 0; i < size; i++) run();
+  return performance.now() - start;
 }
