@@ -1,6 +1,7 @@
 import { k, type NDArray } from "@tapegrad/tensor";
 import type { Sample } from "./batch.ts";
 import { occupancyOf } from "./lattice.ts";
+import { scaledOccupancy } from "./scaled.ts";
 
 /**
  * Writes the gradients of the losses to `out`, differentiated along directions: e^logProbs times these, minus the derivative of the
@@ -23,28 +24,31 @@ export function differentiate(
   for (const direction of directions) k.mul(out, out, direction);
   const [all, count, classes] = out.shape as [number, number, number];
   const sums = new Float64Array(classes);
+  /** The last step at which a label was written, counted from 1. */
+  const seen = new Int32Array(classes);
+  const { data } = out;
   return samples.map(({ n, labels, lattice }) => {
-    const { total, shares } = occupancyOf(lattice);
-    const rows = Array.from({ length: all }, (_, t) => {
-      return out.data.subarray((t * count + n) * classes, (t * count + n + 1) * classes);
-    });
-    for (const row of rows.slice(lattice.steps)) row.fill(0);
-    for (const [t, row] of rows.slice(0, lattice.steps).entries()) {
-      if (shares === null) {
-        row.fill(zeroInfinity ? 0 : Number.NaN);
-        continue;
-      }
-      // of a label the two parts nearly cancel: both in double precision
-      const start = t * labels.length;
-      for (let s = 0; s < labels.length; s++) sums[labels[s]!]! += shares[start + s]!;
-      for (let s = 0; s < labels.length; s++) {
-        const label = labels[s]!;
-        let part = Math.exp(lattice.emissions[start + s]!);
-        for (const move of lattice.moves) part *= move[start + s]!;
-        row[label] = part - sums[label]!;
-      }
-      for (const label of labels) sums[label] = 0;
+    const { steps, states, emissions, moves } = lattice;
+    const { total, shares } = moves.length === 0 ? scaledOccupancy(lattice, labels) : occupancyOf(lattice);
+    const rowOf = (t: number): number => (t * count + n) * classes;
+    for (let t = 0; t < all; t++) {
+      if (t < steps && shares !== null) continue;
+      data.fill(t < steps && !zeroInfinity ? Number.NaN : 0, rowOf(t), rowOf(t) + classes);
     }
+    for (let t = 0, start = 0; shares !== null && t < steps; t++, start += states) {
+      // of a label the two parts nearly cancel: both in double precision
+      for (let s = 0; s < states; s++) sums[labels[s]!]! += shares[start + s]!;
+      for (let s = 0; s < states; s++) {
+        const label = labels[s]!;
+        if (seen[label] === t + 1) continue;
+        seen[label] = t + 1;
+        let part = Math.exp(emissions[start + s]!);
+        for (const move of moves) part *= move[start + s]!;
+        data[rowOf(t) + label] = part - sums[label]!;
+        sums[label] = 0;
+      }
+    }
+    seen.fill(0);
     return total;
   });
 }
