@@ -1,4 +1,4 @@
-import { defineOp, expand, mul, type Op, Tensor } from "@tapegrad/autograd";
+import { allocateUnfilled, defineOp, expand, mul, type Op, Tensor } from "@tapegrad/autograd";
 import { broadcastShapes, isFloating, type KernelPair, k, NDArray, sizeOf } from "@tapegrad/tensor";
 import { reduceInto } from "./reduceInto.ts";
 import { type Reduction, reduce } from "./reduction.ts";
@@ -57,11 +57,12 @@ export function elementLoss({ name, definition, slopes, value, slopeKernels }: E
       }),
       forward: (out, [input, target], { reduction }) => {
         const shape = broadcastShapes(name, input.shape, target.shape);
-        const losses = reduction === "none" ? out : NDArray.zeros(shape, out.dtype);
+        const losses = reduction === "none" ? out : NDArray.unfilled(shape, out.dtype);
         value(losses, input, target);
         reduceInto(out, losses, reduction, losses.size);
       },
       saves: [0, 1],
+      tidy: true,
       backward: slopes.map((slope) => (ctx) => {
         const [input, target] = [ctx.input(0), ctx.input(1)];
         return mul(share(ctx.grad, input, target, ctx.attrs), slope(input, target));
@@ -74,7 +75,7 @@ export function elementLoss({ name, definition, slopes, value, slopeKernels }: E
         const part = reduction === "mean" ? rounded(factor / sizeOf(shape), grad) : factor;
         return slopeKernels.map((slope, i) => {
           if (!ctx.wants(i)) return null;
-          const out = NDArray.zeros(shape, grad.dtype);
+          const out = allocateUnfilled({ shape, dtype: grad.dtype });
           slope(out, input, target, part);
           if (reduction === "none") k.mul(out, out, grad);
           return new Tensor(out);

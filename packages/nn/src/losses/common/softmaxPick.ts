@@ -1,4 +1,4 @@
-import { defineOp, exp, logSoftmax, mul, type Op, sub, sum, Tensor } from "@tapegrad/autograd";
+import { allocateUnfilled, defineOp, exp, logSoftmax, mul, type Op, sub, sum, Tensor } from "@tapegrad/autograd";
 import { fail, k, NDArray } from "@tapegrad/tensor";
 import { type ClassAttrs, countOf, pickNegative, placeNegative, shareOf, sharesOf } from "./pick.ts";
 import { reduceInto } from "./reduceInto.ts";
@@ -33,12 +33,13 @@ const fused: Op<SoftmaxPick> = defineOp<[Tensor, Tensor], ClassAttrs, SoftmaxPic
       const logits = asRows(input);
       const targets = asColumn(target);
       checkClasses(targets, logits.shape[1]!, ignoreIndex);
-      const losses = reduction === "none" ? asColumn(out) : NDArray.zeros(targets.shape, out.dtype);
-      const logSum = aux?.[0] ?? NDArray.zeros(targets.shape, out.dtype);
+      const losses = reduction === "none" ? asColumn(out) : NDArray.unfilled(targets.shape, out.dtype);
+      const logSum = aux?.[0] ?? NDArray.unfilled(targets.shape, out.dtype);
       k.crossEntropy(losses, logSum, logits, targets, ignoreIndex);
       reduceInto(out, losses, reduction, reduction === "mean" ? countOf(targets, ignoreIndex) : 1);
     },
     saves: [0, 1],
+    tidy: true,
     backward: [
       (ctx) => {
         const [input, target] = [ctx.input(0), ctx.input(1)];
@@ -51,8 +52,8 @@ const fused: Op<SoftmaxPick> = defineOp<[Tensor, Tensor], ClassAttrs, SoftmaxPic
     ],
     fused: (ctx) => {
       const [input, target] = [ctx.input(0).array, ctx.input(1).array];
-      const out = NDArray.zeros(input.shape, input.dtype);
-      const grads = NDArray.zeros([target.size], input.dtype);
+      const out = allocateUnfilled(input);
+      const grads = NDArray.unfilled([target.size], input.dtype);
       const share = sharesOf(ctx.grad.array, target, ctx.attrs);
       for (let i = 0; i < target.size; i++) grads.data[i] = share(i);
       const { ignoreIndex } = ctx.attrs;
