@@ -17,9 +17,14 @@ export interface BatchArrays {
 export interface Sample {
   /** Its number. */
   readonly n: number;
+  /** How many steps of it count. */
+  readonly steps: number;
   /** The labels with a blank before, between and after them: what the states of the lattice stand for. */
   readonly labels: Int32Array;
-  readonly lattice: Lattice;
+  /** For each state whether it can follow the one before its neighbour. */
+  readonly skips: Uint8Array;
+  /** All that the algorithms on logarithms need. */
+  readonly lattice: () => Lattice;
 }
 
 /**
@@ -31,24 +36,26 @@ export interface Sample {
  */
 export function samplesOf(where: string, arrays: BatchArrays, blank: number, directions: readonly NDArray[]): Sample[] {
   const { logProbs, targets, inputLengths, targetLengths } = arrays;
-  const [steps, , classes] = logProbs.shape as [number, number, number];
+  const [most, , classes] = logProbs.shape as [number, number, number];
   const lengths = targetLengths.toArray();
   const starts = startsOf(where, targets, lengths);
   const flat = targets.toArray();
-  return Array.from(inputLengths.toArray(), (length, n) => {
-    if (length < 0 || length > steps) {
-      const facts = { inputLength: length, position: n, steps };
-      fail("invalid_argument", where, "an input length does not fit", facts, `it lies between 0 and ${steps}`);
+  return Array.from(inputLengths.toArray(), (steps, n) => {
+    if (steps < 0 || steps > most) {
+      const facts = { inputLength: steps, position: n, steps: most };
+      fail("invalid_argument", where, "an input length does not fit", facts, `it lies between 0 and ${most}`);
     }
     const labels = labelsOf(where, flat.subarray(starts[n]!, starts[n]! + lengths[n]!), blank, classes);
-    const lattice: Lattice = {
-      steps: length,
+    const skips = new Uint8Array(labels.length);
+    for (let s = 2; s < labels.length; s++) skips[s] = labels[s] === labels[s - 2] ? 0 : 1;
+    const lattice = (): Lattice => ({
+      steps,
       states: labels.length,
-      skips: Uint8Array.from(labels, (label, s) => Number(s > 1 && label !== labels[s - 2])),
-      emissions: read(logProbs, n, length, labels),
-      moves: directions.map((direction) => read(direction, n, length, labels)),
-    };
-    return { n, labels, lattice };
+      skips,
+      emissions: read(logProbs, n, steps, labels),
+      moves: directions.map((direction) => read(direction, n, steps, labels)),
+    });
+    return { n, steps, labels, skips, lattice };
   });
 }
 

@@ -1,7 +1,7 @@
 import { k, type NDArray } from "@tapegrad/tensor";
 import type { Sample } from "./batch.ts";
 import { occupancyOf } from "./lattice.ts";
-import { scaledOccupancy } from "./scaled.ts";
+import { type Arrival, arrive, meet } from "./scaled.ts";
 
 /**
  * Writes the gradients of the losses to `out`, differentiated along directions: e^logProbs times these, minus the derivative of the
@@ -22,33 +22,63 @@ export function differentiate(
 ): number[] {
   k.exp(out, logProbs);
   for (const direction of directions) k.mul(out, out, direction);
-  const [all, count, classes] = out.shape as [number, number, number];
-  const sums = new Float64Array(classes);
-  /** The last step at which a label was written, counted from 1. */
-  const seen = new Int32Array(classes);
-  const { data } = out;
-  return samples.map(({ n, labels, lattice }) => {
-    const { steps, states, emissions, moves } = lattice;
-    const { total, shares } = moves.length === 0 ? scaledOccupancy(lattice, labels) : occupancyOf(lattice);
-    const rowOf = (t: number): number => (t * count + n) * classes;
-    for (let t = 0; t < all; t++) {
-      if (t < steps && shares !== null) continue;
-      data.fill(t < steps && !zeroInfinity ? Number.NaN : 0, rowOf(t), rowOf(t) + classes);
+  const [steps] = out.shape as [number];
+  return samples.map((sample) => {
+    fill(out, sample, 0, sample.steps, steps);
+    const arrival = directions.length === 0 ? arrive(sample, logProbs) : null;
+    if (arrival !== null && meet(arrival, sample.skips)) subtractShares(out, sample, arrival);
+    else {
+      const total = subtractOccupancy(out, sample, zeroInfinity);
+      return arrival?.total ?? total;
     }
-    for (let t = 0, start = 0; shares !== null && t < steps; t++, start += states) {
-      // of a label the two parts nearly cancel: both in double precision
-      for (let s = 0; s < states; s++) sums[labels[s]!]! += shares[start + s]!;
-      for (let s = 0; s < states; s++) {
-        const label = labels[s]!;
-        if (seen[label] === t + 1) continue;
-        seen[label] = t + 1;
-        let part = Math.exp(emissions[start + s]!);
-        for (const move of moves) part *= move[start + s]!;
-        data[rowOf(t) + label] = part - sums[label]!;
-        sums[label] = 0;
-      }
-    }
-    seen.fill(0);
-    return total;
+    return arrival.total;
   });
+}
+
+/** Writes one value at all labels of a sample, from step `first` up to but not including `end`. */
+function fill({ data, shape }: NDArray, { n }: Sample, value: number, first: number, end: number): void {
+  const [, count, classes] = shape as [number, number, number];
+  for (let t = first; t < end; t++) data.fill(value, (t * count + n) * classes, (t * count + n + 1) * classes);
+}
+
+/** Writes probabilities less how likely the labels are. The two nearly cancel: both in double precision. */
+function subtractShares({ data, shape }: NDArray, { n, steps }: Sample, arrival: Arrival): void {
+  const { there, distinct, slots, chances, scales } = arrival;
+  const [, count, classes] = shape as [number, number, number];
+  const width = distinct.length;
+  const sums = new Float64Array(width);
+  for (let t = 0, at = 0; t < steps; t++) {
+    for (let s = 0; s < slots.length; s++, at++) sums[slots[s]!]! += there[at]!;
+    const row = (t * count + n) * classes;
+    const scale = scales[t]!;
+    for (let i = 0; i < width; i++) {
+      data[row + distinct[i]!] = chances[t * width + i]! * scale - sums[i]!;
+      sums[i] = 0;
+    }
+  }
+}
+
+/** The same on logarithms, differentiated along directions; returns the log-likelihood of the sample. */
+function subtractOccupancy(out: NDArray, sample: Sample, zeroInfinity: boolean): number {
+  const { labels, n } = sample;
+  const lattice = sample.lattice();
+  const { steps, states, emissions, moves } = lattice;
+  const { total, shares } = occupancyOf(lattice);
+  if (shares === null) {
+    fill(out, sample, zeroInfinity ? 0 : Number.NaN, 0, steps);
+    return total;
+  }
+  const [, count, classes] = out.shape as [number, number, number];
+  const sums = new Float64Array(classes);
+  for (let t = 0, start = 0; t < steps; t++, start += states) {
+    for (let s = 0; s < states; s++) sums[labels[s]!]! += shares[start + s]!;
+    for (let s = 0; s < states; s++) {
+      const label = labels[s]!;
+      let part = Math.exp(emissions[start + s]!);
+      for (const move of moves) part *= move[start + s]!;
+      out.data[(t * count + n) * classes + label] = part - sums[label]!;
+    }
+    for (let s = 0; s < states; s++) sums[labels[s]!] = 0;
+  }
+  return total;
 }

@@ -2,7 +2,8 @@ import { cat, defineOp, mul, narrow, type Op, stack, type Tensor, unsqueeze, zer
 import type { NDArray } from "@tapegrad/tensor";
 import { type BatchArrays, samplesOf } from "./batch.ts";
 import { differentiate } from "./derivative.ts";
-import { scaledTotal } from "./scaled.ts";
+import { totalOf } from "./lattice.ts";
+import { arrive } from "./scaled.ts";
 
 /** The arguments that say what is aligned with what. */
 type Batch = readonly [logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor];
@@ -35,7 +36,7 @@ export const ctcLikelihood: Op<Likelihood> = defineOp<[Tensor, Tensor, Tensor, T
       const samples = samplesOf(where, named(inputs), blank, []);
       const totals =
         aux === null
-          ? samples.map(({ lattice, labels }) => scaledTotal(lattice, labels))
+          ? samples.map((sample) => arrive(sample, inputs[0])?.total ?? totalOf(sample.lattice()))
           : differentiate(aux[0]!, inputs[0], [], samples, zeroInfinity);
       totals.forEach((total, n) => {
         out.data[n] = total === Number.NEGATIVE_INFINITY && zeroInfinity ? 0 : 0 - total;
