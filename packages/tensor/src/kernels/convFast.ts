@@ -76,7 +76,7 @@ function convolve(
         taps: table(frame, inBytes(sweep.taps)),
         order: table(frame, inBytes(sweep.weights)),
         vectors: table(frame, inBytes(vectors)),
-        packed: frame.workspace(WORD * sweep.taps.length * (outputs + CHANNELS)),
+        panel: frame.workspace(WORD * sweep.taps.length * Math.ceil(outputs / CHANNELS) * (CHANNELS + 1)),
         // rows too short for a vector, or with gaps, are computed aside
         aside: direct ? null : { start: frame.workspace(WORD * outputs * block), block },
       };
@@ -84,8 +84,8 @@ function convolve(
 
   for (let group = 0; group < groups; group++) {
     const groupKernel = kernel + WORD * weights.group * group;
-    for (const { order, packed } of prepared) {
-      code.pack(packed, groupKernel, WORD * weights.row, outputs, order.start, order.end);
+    for (const { taps, order, panel } of prepared) {
+      code.pack(panel, groupKernel, WORD * weights.row, outputs, order.start, taps.start, taps.end);
     }
     if (bias !== null) {
       const first = biases / WORD + outputs * group;
@@ -96,10 +96,11 @@ function convolve(
       const goal = to + WORD * plane * outputs * (n * groups + group);
       if (!inPlace) fillField(field, blocks, space, source, depth);
       const x = inPlace ? source : space;
-      for (const { sweep, taps, vectors, packed, aside } of prepared) {
+      for (const { sweep, vectors, panel, aside } of prepared) {
         const target = aside === null ? goal : aside.start;
         const step = WORD * (aside === null ? plane : aside.block);
-        code.convolve(x, taps.start, taps.end, packed, starts, vectors.start, vectors.end, target, step, outputs);
+        const count = sweep.taps.length;
+        code.convolve(x, panel, count, starts, vectors.start, vectors.end, target, step, outputs);
         if (aside === null) continue;
         const { rows, columns, first, rowStep } = sweep;
         code.place(

@@ -23,16 +23,15 @@ const channelsOfTurn: readonly number[] = Array.from({ length: CHANNELS }, (_, r
 
 /**
  * out[c][vector] = bias[c] + Σ over taps of weights[c][tap] · x[vector + tap]: two vectors of four neighbours and four channels at
- * a time. `vectors` lists pairs (where in x, where in out), an even number of them.
+ * a time. `panel` is what `pack` made of the weights and taps; `vectors` lists pairs (where in x, where in out), an even number of them.
  */
 function defineConvolve(m: ModuleBuilder): void {
   m.export(
     "convolve",
     {
       x: "i32",
+      panel: "i32",
       taps: "i32",
-      tapsEnd: "i32",
-      weights: "i32",
       bias: "i32",
       vectors: "i32",
       vectorsEnd: "i32",
@@ -40,10 +39,11 @@ function defineConvolve(m: ModuleBuilder): void {
       plane: "i32",
       channels: "i32",
     },
-    (f, { x, taps, tapsEnd, weights, bias, vectors, vectorsEnd, out, plane, channels }) => {
-      const packed = f.let(i32.mul(i32.sub(tapsEnd, taps), CHANNELS));
+    (f, { x, panel, taps, bias, vectors, vectorsEnd, out, plane, channels }) => {
+      const bytes = f.let(i32.mul(taps, 4 * (CHANNELS + 1)));
       f.while(i32.gtS(channels, 0), () => {
         const v = f.let(vectors);
+        const end = f.let(i32.add(panel, bytes));
         f.while(i32.ltU(v, vectorsEnd), () => {
           const x0 = f.let(i32.add(x, i32.load(v)));
           const x1 = f.let(i32.add(x, i32.load(v, 8)));
@@ -51,10 +51,9 @@ function defineConvolve(m: ModuleBuilder): void {
             const start = f.let(v128.load32Splat(bias, 4 * r));
             return [start, f.let(start)] as const;
           });
-          const k = f.let(taps);
-          const w = f.let(weights);
-          f.while(i32.ltU(k, tapsEnd), () => {
-            const tap = f.let(i32.load(k));
+          const w = f.let(panel);
+          f.while(i32.ltU(w, end), () => {
+            const tap = f.let(i32.load(w, 4 * CHANNELS));
             const near = f.let(v128.load(i32.add(x0, tap)));
             const far = f.let(v128.load(i32.add(x1, tap)));
             sums.forEach(([first, second], r) => {
@@ -62,8 +61,7 @@ function defineConvolve(m: ModuleBuilder): void {
               f.set(first, f.madd(weight, near, first));
               f.set(second, f.madd(weight, far, second));
             });
-            f.step(k, 4);
-            f.step(w, 4 * CHANNELS);
+            f.step(w, 4 * (CHANNELS + 1));
           });
           const o0 = f.let(i32.add(out, i32.load(v, 4)));
           const o1 = f.let(i32.add(out, i32.load(v, 12)));
@@ -77,7 +75,7 @@ function defineConvolve(m: ModuleBuilder): void {
           });
           f.step(v, 16);
         });
-        f.step(weights, packed);
+        f.set(panel, end);
         f.step(bias, 4 * CHANNELS);
         f.step(out, i32.mul(plane, CHANNELS));
         f.step(channels, -CHANNELS);

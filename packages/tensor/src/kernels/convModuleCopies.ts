@@ -69,16 +69,20 @@ function definePlace(m: ModuleBuilder): void {
   );
 }
 
-/** Weights of a turn's channels side by side: to[turn][k][r] = from[r · row + table[k]], and 0 beyond the last channel. */
+/**
+ * Weights of a turn's channels side by side, with the tap that they are for: to[turn][k] = (from[r · row + order[k]] for each r, taps[k]), with
+ * 0 beyond the last channel.
+ */
 function definePack(m: ModuleBuilder, channels: number): void {
   m.export(
     "pack",
-    { to: "i32", from: "i32", row: "i32", count: "i32", table: "i32", end: "i32" },
-    (f, { to, from, row, count, table, end }) => {
+    { to: "i32", from: "i32", row: "i32", count: "i32", order: "i32", taps: "i32", end: "i32" },
+    (f, { to, from, row, count, order, taps, end }) => {
       f.range(0, count, channels, (c) => {
-        const k = f.let(table);
+        const k = f.let(taps);
+        const place = f.let(order);
         f.while(i32.ltU(k, end), () => {
-          const p = f.let(i32.add(from, i32.load(k)));
+          const p = f.let(i32.add(from, i32.load(place)));
           for (let r = 0; r < channels; r++) {
             f.if(
               i32.ltS(i32.add(c, r), count),
@@ -87,7 +91,9 @@ function definePack(m: ModuleBuilder, channels: number): void {
             );
             f.step(p, row);
           }
-          f.step(to, 4 * channels);
+          f.store(to, i32.load(k), 4 * channels);
+          f.step(to, 4 * (channels + 1));
+          f.step(place, 4);
           f.step(k, 4);
         });
         f.step(from, i32.mul(row, channels));

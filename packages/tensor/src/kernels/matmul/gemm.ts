@@ -100,7 +100,7 @@ function buildGemm(m: ModuleBuilder): void {
       const packedB = f.let(i32.add(packedA, PACKED_A));
       const cRow = f.let(i32.shl(columns, 2));
       const aLies = f.let(i32.and(i32.eq(aRow, 4), i32.leS(columns, FEW_COLUMNS)));
-      const bLies = f.let(i32.and(i32.and(i32.eq(bColumn, 4), i32.ne(bDepth, 0)), i32.leS(rows, FEW_ROWS)));
+      const bLies = f.let(i32.and(i32.and(i32.eq(bColumn, 4), i32.gtS(bDepth, 0)), i32.leS(rows, FEW_ROWS)));
       f.range(0, columns, BLOCK_COLUMNS, (j0) => {
         const width = min(f, BLOCK_COLUMNS, i32.sub(columns, j0));
         // the loop over depth runs at least once, so that an empty sum is written too

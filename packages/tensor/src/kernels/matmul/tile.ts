@@ -33,7 +33,8 @@ export function tileHeights({ fuses }: ModuleBuilder): readonly number[] {
  * 4, from `b`.
  *
  * The order of all this matters: V8 puts each load right before the multiply-adds that need it only if the loop tests at its start, holds one
- * depth, and the sums are stored from the last to the first. Otherwise it loads everything first, and spills: 1.4 times as long.
+ * depth, and what is added to the sums behind it is stored from the last to the first (sums as they are would have to be stored from the first
+ * to the last). Otherwise it loads everything first, and spills: 1.4 times as long. `bStep` must be positive.
  */
 export function tileFunction(m: ModuleBuilder, height: number, width: number): Tile {
   return m.function(
@@ -47,8 +48,10 @@ export function tileFunction(m: ModuleBuilder, height: number, width: number): T
         f.step(from, fromStep);
         return row;
       });
+      // loaded for nothing: V8 cannot add an offset in a load that splats and computes each address, here before the loop for all of it
+      for (const r of rows) f.let(v128.load32Splat(a, 4 * r));
       const end = f.let(i32.add(b, i32.mul(depth, bStep)));
-      f.while(i32.ne(b, end), () => {
+      f.while(i32.ltU(b, end), () => {
         const right = vectors.map((v) => f.let(v128.load(b, 16 * v)));
         for (const r of rows) {
           const left = f.let(v128.load32Splat(a, 4 * r));
