@@ -26,11 +26,12 @@ export function differentiate(
   return samples.map((sample) => {
     fill(out, sample, 0, sample.steps, steps);
     const arrival = directions.length === 0 ? arrive(sample, logProbs) : null;
-    if (arrival !== null && meet(arrival, sample.skips)) subtractShares(out, sample, arrival);
-    else {
+    const factors = arrival && meet(arrival, sample.skips);
+    if (arrival === null || factors === null) {
       const total = subtractOccupancy(out, sample, zeroInfinity);
       return arrival?.total ?? total;
     }
+    subtractShares(out, sample, arrival, factors);
     return arrival.total;
   });
 }
@@ -42,7 +43,7 @@ function fill({ data, shape }: NDArray, { n }: Sample, value: number, first: num
 }
 
 /** Writes probabilities less how likely the labels are. The two nearly cancel: both in double precision. */
-function subtractShares({ data, shape }: NDArray, { n, steps }: Sample, arrival: Arrival): void {
+function subtractShares({ data, shape }: NDArray, { n, steps }: Sample, arrival: Arrival, factors: Float64Array): void {
   const { there, distinct, slots, chances, scales } = arrival;
   const [, count, classes] = shape as [number, number, number];
   const width = distinct.length;
@@ -50,9 +51,9 @@ function subtractShares({ data, shape }: NDArray, { n, steps }: Sample, arrival:
   for (let t = 0, at = 0; t < steps; t++) {
     for (let s = 0; s < slots.length; s++, at++) sums[slots[s]!]! += there[at]!;
     const row = (t * count + n) * classes;
-    const scale = scales[t]!;
+    const [scale, factor] = [scales[t]!, factors[t]!];
     for (let i = 0; i < width; i++) {
-      data[row + distinct[i]!] = chances[t * width + i]! * scale - sums[i]!;
+      data[row + distinct[i]!] = chances[t * width + i]! * scale - sums[i]! * factor;
       sums[i] = 0;
     }
   }

@@ -48,8 +48,7 @@ export function arrive(sample: Sample, logProbs: NDArray): Arrival | null {
   for (let t = 0, row = 0, now = 0; t < steps; t++, row += states, now += width) {
     const before = row - states;
     // what cannot be reached any more, or from where the end cannot be, stays 0
-    const low = Math.max(0, states - 2 * (steps - t));
-    const high = Math.min(states, 2 * t + 2);
+    const [low, high] = [lowest(t, steps, states), highest(t, states)];
     let sum = 0;
     for (let s = low; s < high; s++) {
       let chance = t === 0 ? 1 : there[before + s]!;
@@ -111,38 +110,51 @@ function readChances(
   return total;
 }
 
-/** Turns what arrives into how likely each state is: times what is to come, over its sum; false where that might not be exact. */
-export function meet({ there, chances, slots, distinct }: Arrival, skips: Uint8Array): boolean {
-  const states = slots.length;
-  const width = distinct.length;
+/**
+ * Multiplies what arrives by what is to come: how likely each state is, but for a factor a step.
+ *
+ * @returns these factors, [steps]; null where the result might not be exact
+ */
+export function meet({ there, chances, slots, distinct, scales }: Arrival, skips: Uint8Array): Float64Array | null {
+  const [steps, states, width] = [scales.length, slots.length, distinct.length];
+  const factors = new Float64Array(steps);
   let ahead = new Float64Array(states + 2); // two zeros behind the last state
   let next = new Float64Array(states + 2);
   ahead[states - 1] = 1;
   if (states > 1) ahead[states - 2] = 1;
-  let now = chances.length - width;
-  for (let row = there.length - states; row >= 0; row -= states, now -= width) {
+  for (let t = steps - 1, row = t * states, now = t * width; t >= 0; t--, row -= states, now -= width) {
+    const [low, high] = [lowest(t, steps, states), highest(t, states)];
     let overlap = 0;
-    for (let s = 0; s < states; s++) {
+    for (let s = low; s < high; s++) {
       const share = there[row + s]! * ahead[s]!;
       there[row + s] = share;
       overlap += share;
+      ahead[s]! *= chances[now + slots[s]!]!;
     }
-    if (!(overlap >= LEAST_OVERLAP)) return false;
-    const scale = 1 / overlap;
-    for (let at = row; at < row + states; at++) there[at]! *= scale;
-    if (row === 0) break;
+    if (!(overlap >= LEAST_OVERLAP)) return null;
+    factors[t] = 1 / overlap;
     let sum = 0;
-    for (let s = 0; s < states; s++) ahead[s]! *= chances[now + slots[s]!]!;
-    for (let s = 0; s < states; s++) {
+    const end = highest(t - 1, states);
+    for (let s = lowest(t - 1, steps, states); s < end; s++) {
       let after = ahead[s]! + ahead[s + 1]!;
-      if (skips[s + 2] === 1) after += ahead[s + 2]!;
+      if (s + 2 < states && skips[s + 2] === 1) after += ahead[s + 2]!;
       next[s] = after;
       sum += after;
     }
-    if (!(sum >= LEAST_SUM)) return false;
+    if (t > 0 && !(sum >= LEAST_SUM)) return null;
     const part = 1 / sum;
-    for (let s = 0; s < states; s++) next[s]! *= part;
+    for (let s = 0; s < end; s++) next[s]! *= part;
     [ahead, next] = [next, ahead];
   }
-  return true;
+  return factors;
+}
+
+/** The first state from which the end can be reached after step `t`. */
+function lowest(t: number, steps: number, states: number): number {
+  return Math.max(0, states - 2 * (steps - t));
+}
+
+/** The state behind the last one that can be reached by step `t`. */
+function highest(t: number, states: number): number {
+  return Math.min(states, 2 * t + 2);
 }
