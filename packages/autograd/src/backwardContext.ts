@@ -69,9 +69,7 @@ export class BackwardContext<A = unknown> {
 
   /** Auxiliary number `i`: an array without a gradient. */
   aux(i: number): Tensor {
-    const tensor = this.#unpack(this.#saves.length + i, null);
-    if (context.recording) tensor.array.storage.claimed = true; // entries that are recorded now may save it
-    return tensor;
+    return this.#unpack(this.#saves.length + i, null);
   }
 
   get #saves(): readonly (number | "output")[] {
@@ -84,6 +82,8 @@ export class BackwardContext<A = unknown> {
     const saved = node.saved ?? freed(where);
     const array = i < 0 ? null : saved.get(i, where);
     if (array === null) return fail("invalid_argument", where, "backward asks for a value that the op does not save");
+    // entries that are recorded now may save it, and an interpreter keep it
+    if (context.recording || context.interpreter !== null) array.storage.claimed = true;
     const tensor = new Tensor(array);
     if (context.recording && edge !== null) tensor.node = edge;
     return tensor;

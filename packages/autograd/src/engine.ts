@@ -228,8 +228,8 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const { backward } = spec;
   const { storage } = gradient.array;
   const tidy = recycling && spec.tidy === true;
-  const ours = storage.spare && tidy;
-  storage.spare = false; // until all have read it
+  const mayReuse = storage.spare && tidy;
+  storage.spare = false; // until all shares are made
   const ctx = new BackwardContext<unknown>(node, gradient, useful);
   // an interpreter must see every step, and fused kernels do not go through the one door
   const all = spec.fused && !context.recording && context.interpreter === null ? spec.fused(ctx) : null;
@@ -240,8 +240,8 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
     if (tidy && share.array.storage !== storage) share.array.storage.spare = true;
     gather(node.edge(i)!, share);
   }
-  if (!ours) return;
-  let holders = 0;
+  if (!mayReuse) return;
+  let holders = 0; // it may have become the gradient of an input, or of several
   for (let i = 0; i < node.inputs; i++) if (node.edge(i)?.incoming?.array.storage === storage) holders++;
   storage.spare = holders <= 1;
   if (holders === 0) letGo(storage);

@@ -42,6 +42,11 @@ export abstract class Module<Args extends readonly unknown[] = [input: Tensor], 
     return this.#hooks.run(this, args, (...seen) => this.forward(...seen));
   }
 
+  /** Whether hooks have been registered, which see what goes through the module. */
+  get hasHooks(): boolean {
+    return this.#hooks !== null;
+  }
+
   /** Adds a hook that sees the arguments before `forward`, and may return others (torch.nn.Module.register_forward_pre_hook). */
   registerForwardPreHook(hook: ForwardPreHook<this, Args>, options: HookOptions = {}): HookHandle {
     return addHook(this.#hookLists.forwardPre, hook, options);

@@ -1,6 +1,6 @@
 import { broadcastShapes, fail, isFloating, k, type Shape } from "@tapegrad/tensor";
 import { ones } from "../creation.ts";
-import { allocate, type BackwardContext, defineOp, type Op } from "../op.ts";
+import { allocateUnfilled, type BackwardContext, defineOp, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { repeatInterleave } from "./arrange.ts";
@@ -51,10 +51,11 @@ const fused: Op<Attention> = defineOp<[Tensor, Tensor, Tensor], k.AttentionAttrs
     infer: ([query, , value]) => ({ shape: [...query.shape.slice(0, -1), value.shape.at(-1)!], dtype: query.dtype }),
     aux: ([query]) => [{ shape: query.shape.slice(0, -1), dtype: query.dtype }],
     forward: (out, [query, key, value], attrs, aux) => {
-      const logs = aux?.[0] ?? allocate({ shape: query.shape.slice(0, -1), dtype: query.dtype });
+      const logs = aux?.[0] ?? allocateUnfilled({ shape: query.shape.slice(0, -1), dtype: query.dtype });
       k.attention(out, logs, query, key, value, attrs);
     },
     saves: [0, 1, 2],
+    tidy: true,
     backward: (ctx, i) => {
       const [query, key, value] = [ctx.input(0), ctx.input(1), ctx.input(2)];
       const shares = sharesOf(query, key, ctx.attrs, null);
@@ -65,7 +66,7 @@ const fused: Op<Attention> = defineOp<[Tensor, Tensor, Tensor], k.AttentionAttrs
     },
     fused: (ctx: BackwardContext<k.AttentionAttrs>) => {
       const [query, key, value] = [ctx.input(0).array, ctx.input(1).array, ctx.input(2).array];
-      const [toQuery, toKey, toValue] = [query, key, value].map(({ shape, dtype }) => allocate({ shape, dtype }));
+      const [toQuery, toKey, toValue] = [query, key, value].map(({ shape, dtype }) => allocateUnfilled({ shape, dtype }));
       const logs = ctx.aux(0).array;
       k.attentionBackward(toQuery!, toKey!, toValue!, ctx.grad.array, logs, query, key, value, ctx.attrs);
       return [toQuery!, toKey!, toValue!].map((array, i) => (ctx.wants(i) ? new Tensor(array) : null));

@@ -45,9 +45,8 @@ function affineGradients(ctx: BackwardContext<undefined>): (Tensor | null)[] {
   }
   if (ctx.wants(1)) {
     const out = allocateUnfilled(ctx.inputMeta(1));
-    const [rows, outputs] = grad.shape as [number, number];
-    const [rowStep, step] = grad.stride as [number, number];
-    k.matmul(out, grad.view([outputs, rows], [step, rowStep]), asRows(ctx.input(0).array));
+    const { shape, stride } = grad;
+    k.matmul(out, grad.view([shape[1]!, shape[0]!], [stride[1]!, stride[0]!]), asRows(ctx.input(0).array));
     gradients[1] = new Tensor(out);
   }
   if (ctx.wants(2)) {

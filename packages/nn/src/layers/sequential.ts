@@ -1,9 +1,10 @@
-import type { Tensor } from "@tapegrad/autograd";
+import { retire, type Tensor } from "@tapegrad/autograd";
 import { fail } from "@tapegrad/tensor";
 import { Module } from "../module.ts";
 import type { AnyModule } from "../moduleBase.ts";
 import { checkName, isModule, type Member } from "../moduleTree.ts";
 import { checkIndex } from "./position.ts";
+import { isSingleOp } from "./singleOp.ts";
 
 /** A module that can stand in a {@link Sequential}: one tensor in, one out. */
 export type Layer = Module<[input: Tensor], Tensor>;
@@ -35,7 +36,14 @@ export class Sequential extends Module {
 
   override forward(input: Tensor): Tensor {
     let x = input;
-    for (const layer of this.#layers.values()) x = layer(x);
+    let ours = false; // whether x is known to nobody else
+    for (const layer of this.#layers.values()) {
+      const single = isSingleOp(layer);
+      const before = x;
+      x = layer(x);
+      if (ours && single) retire(before, x);
+      ours = single;
+    }
     return x;
   }
 

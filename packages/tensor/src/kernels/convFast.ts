@@ -1,4 +1,5 @@
 import type { NDArray } from "../ndarray.ts";
+import { inParts } from "../threads/parts.ts";
 import { type Frame, launch } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
 import { blocksOf, channelOf, type Field, inputField, inputTaps, isInPlace } from "./convField.ts";
@@ -62,7 +63,6 @@ function convolve(
 
   const inPlace = isInPlace(field);
   const blocks = blocksOf(field);
-  const space = inPlace ? 0 : fieldSpace(frame, WORD * depth * channelOf(field));
   const starts = fieldSpace(frame, WORD * (outputs + CHANNELS));
   const prepared = sweeps
     .filter(({ rows, columns }) => rows * columns > 0)
@@ -78,7 +78,7 @@ function convolve(
         vectors: table(frame, inBytes(vectors)),
         panel: frame.workspace(WORD * sweep.taps.length * Math.ceil(outputs / CHANNELS) * (CHANNELS + 1)),
         // rows too short for a vector, or with gaps, are computed aside
-        aside: direct ? null : { start: frame.workspace(WORD * outputs * block), block },
+        block: direct ? null : block,
       };
     });
 
@@ -91,32 +91,39 @@ function convolve(
       const first = biases / WORD + outputs * group;
       views().float32.copyWithin(starts / WORD, first, first + outputs);
     }
-    for (let n = 0; n < images; n++) {
-      const source = from + WORD * inputPlane * depth * (n * groups + group);
-      const goal = to + WORD * plane * outputs * (n * groups + group);
-      if (!inPlace) fillField(field, blocks, space, source, depth);
-      const x = inPlace ? source : space;
-      for (const { sweep, vectors, panel, aside } of prepared) {
-        const target = aside === null ? goal : aside.start;
-        const step = WORD * (aside === null ? plane : aside.block);
-        const count = sweep.taps.length;
-        code.convolve(x, panel, count, starts, vectors.start, vectors.end, target, step, outputs);
-        if (aside === null) continue;
-        const { rows, columns, first, rowStep } = sweep;
-        code.place(
-          outputs,
-          rows,
-          columns,
-          goal + WORD * first,
-          WORD * plane,
-          WORD * rowStep,
-          WORD * sweep.step,
-          aside.start,
-          WORD * aside.block,
-          WORD * roundUp(columns),
-          WORD,
-        );
+    const work =
+      2 * images * outputs * sweeps.reduce((sum, { taps, rows, columns }) => sum + taps.length * rows * columns, 0);
+    inParts(images, work, (call, firstImage, end) => {
+      const space = inPlace ? 0 : fieldSpace(frame, WORD * depth * channelOf(field));
+      const asides = prepared.map(({ block }) => (block === null ? 0 : frame.workspace(WORD * outputs * block)));
+      for (let n = firstImage; n < end; n++) {
+        const source = from + WORD * inputPlane * depth * (n * groups + group);
+        const goal = to + WORD * plane * outputs * (n * groups + group);
+        if (!inPlace) fillField(call, field, blocks, space, source, depth);
+        const x = inPlace ? source : space;
+        for (const [i, { sweep, vectors, panel, block }] of prepared.entries()) {
+          const target = block === null ? goal : asides[i]!;
+          const step = WORD * (block ?? plane);
+          const count = sweep.taps.length;
+          call(code.convolve, x, panel, count, starts, vectors.start, vectors.end, target, step, outputs);
+          if (block === null) continue;
+          const { rows, columns, first, rowStep } = sweep;
+          call(
+            code.place,
+            outputs,
+            rows,
+            columns,
+            goal + WORD * first,
+            WORD * plane,
+            WORD * rowStep,
+            WORD * sweep.step,
+            target,
+            WORD * block,
+            WORD * roundUp(columns),
+            WORD,
+          );
+        }
       }
-    }
+    });
   }
 }

@@ -1,4 +1,5 @@
 import type { NDArray } from "../ndarray.ts";
+import { inParts } from "../threads/parts.ts";
 import { type Frame, launch } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
 import { blocksOf, channelOf, inputField, inputTaps, isInPlace } from "./convField.ts";
@@ -43,10 +44,8 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
   const inPlace = isInPlace(field);
   const blocks = blocksOf(field);
   const image = inPlace ? depth * groups * height * width : depth * channelOf(field);
-  const space = inPlace ? 0 : fieldSpace(frame, WORD * image * stretch);
-  const panels = frame.workspace(turns * stretch * panel);
-  const sums = WORD * LANES * CHANNELS * turns * taps.length;
-  const totals = frame.workspace(sums);
+  const sums = WORD * LANES * CHANNELS * taps.length; // of a turn
+  const totals = frame.workspace(turns * sums);
   const tapTable = table(frame, inBytes(taps));
   const places = table(frame, inBytes([...wholes, ...tails]));
   const whole = places.start + WORD * wholes.length;
@@ -56,42 +55,31 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
   ).start;
 
   for (let group = 0; group < groups; group++) {
-    views().float32.fill(0, totals / WORD, (totals + sums) / WORD);
-    for (let n = 0; n < images; n += stretch) {
-      const some = Math.min(stretch, images - n);
-      const first = source + WORD * height * width * depth * (n * groups + group);
-      for (let i = 0; i < some; i++) {
-        const planes = (n + i) * groups + group;
-        const from = gradient + WORD * rows * columns * outputs * planes;
-        code.panels(
-          panels + i * panel,
-          some * panel,
-          from,
-          WORD * rows * columns,
-          outputs,
-          places.start,
-          whole,
-          places.end,
-          mask,
-        );
-        if (!inPlace)
-          fillField(field, blocks, space + WORD * image * i, source + WORD * height * width * depth * planes, depth);
+    views().float32.fill(0, totals / WORD, (totals + turns * sums) / WORD);
+    // the sums run over all images, in order: what is shared are the channels of the gradient
+    inParts(turns, 2 * grad.size * count, (call, firstTurn, endTurn) => {
+      const own = endTurn - firstTurn;
+      const channels = Math.min(outputs, endTurn * CHANNELS) - firstTurn * CHANNELS;
+      const space = inPlace ? 0 : fieldSpace(frame, WORD * image * stretch);
+      const panels = frame.workspace(own * stretch * panel);
+      for (let n = 0; n < images; n += stretch) {
+        const some = Math.min(stretch, images - n);
+        const first = source + WORD * height * width * depth * (n * groups + group);
+        for (let i = 0; i < some; i++) {
+          const planes = (n + i) * groups + group;
+          const from = gradient + WORD * rows * columns * (outputs * planes + firstTurn * CHANNELS);
+          const to = panels + i * panel;
+          const vectors = [places.start, whole, places.end, mask] as const;
+          call(code.panels, to, some * panel, from, WORD * rows * columns, channels, ...vectors);
+          if (inPlace) continue;
+          const plane = source + WORD * height * width * depth * planes;
+          fillField(call, field, blocks, space + WORD * image * i, plane, depth);
+        }
+        const lie = [inPlace ? first : space, WORD * image] as const;
+        const tables = [tapTable.start, tapTable.end, places.start, whole, places.end, mask] as const;
+        call(code.correlate, own, panels, some, ...lie, ...tables, totals + firstTurn * sums);
       }
-      code.correlate(
-        turns,
-        panels,
-        some,
-        inPlace ? first : space,
-        WORD * image,
-        tapTable.start,
-        tapTable.end,
-        places.start,
-        whole,
-        places.end,
-        mask,
-        totals,
-      );
-    }
+    });
     code.total(to + WORD * outputs * count * group, totals, outputs, count);
   }
 }

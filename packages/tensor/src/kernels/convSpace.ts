@@ -1,3 +1,4 @@
+import type { Call } from "../threads/parts.ts";
 import type { Frame } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
 import { type Block, channelOf, type Field } from "./convField.ts";
@@ -29,10 +30,18 @@ export function fieldSpace(frame: Frame, bytes: number, padding = 0): number {
 }
 
 /** Copies the blocks of planes into their fields, side by side; the padding stays. */
-export function fillField(field: Field, blocks: readonly Block[], to: number, from: number, planes: number): void {
+export function fillField(
+  call: Call,
+  field: Field,
+  blocks: readonly Block[],
+  to: number,
+  from: number,
+  planes: number,
+): void {
   const { height, width, stride, pitch } = field;
   for (const block of blocks) {
-    convCode().place(
+    call(
+      convCode().place,
       planes,
       block.rows,
       block.columns,

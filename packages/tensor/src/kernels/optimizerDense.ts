@@ -51,6 +51,13 @@ export function sgdDense(
   const keep = round(settings.momentum, single);
   const take = round(1 - settings.dampening, single);
   const pace = round(-lr, single);
+  if (decay === 0 && b === undefined) {
+    const signed = settings.maximize ? -pace : pace;
+    for (let i = 0, at = param.offset, from = grad.offset; i < param.size; i++, at++, from++) {
+      p[at] = p[at]! + g[from]! * signed;
+    }
+    return;
+  }
   for (let i = 0; i < param.size; i++) {
     const at = param.offset + i;
     let slope = settings.maximize ? -g[grad.offset + i]! : g[grad.offset + i]!;

@@ -1,4 +1,5 @@
 import type { NDArray } from "../ndarray.ts";
+import { now } from "../threads/parts.ts";
 import { type Frame, launch } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
 import { blocksOf, channelOf, type Field, inputField, inputTaps, isInPlace, type Windows } from "./convField.ts";
@@ -46,7 +47,7 @@ function eachImage(
   const run = prepare({ xPlane, vectors: table(frame, inBytes(places)), pitch, outPlane });
   for (let n = 0; n < images; n++) {
     const source = from + WORD * plane * channels * n;
-    if (!inPlace) fillField(field, blocks, space, source, channels);
+    if (!inPlace) fillField(now, field, blocks, space, source, channels);
     const goals = to.map((start) => start + WORD * rows * columns * channels * n);
     run(inPlace ? source : space, direct ? goals : asides);
     asides.forEach((aside, i) => {
@@ -204,7 +205,7 @@ export function avgPoolFastBackward(out: NDArray, grad: NDArray, geometry: AvgPo
     for (let n = 0; n < images; n++) {
       const grads = from + plane * channels * n;
       code.average(channels, grads, plane, shares, plane, own.start, own.end, flat.start, flat.end, counts);
-      if (!inPlace) fillField(field, blocks, space, shares, channels);
+      if (!inPlace) fillField(now, field, blocks, space, shares, channels);
       for (const { taps, vectors, first, rowStep, step, ...block } of prepared) {
         const pitch = roundUp(block.columns);
         const size = WORD * block.rows * pitch;

@@ -15,7 +15,8 @@ export function shareEverything(on: boolean): void {
   least = on ? 0 : WORTH_SHARING;
 }
 
-const now: Call = (entry, ...args) => void entry(...args);
+/** Makes the call at once. */
+export const now: Call = (entry, ...args) => void entry(...args);
 
 /**
  * Carries out pieces of work that do not depend on each other, shared among the threads.

@@ -144,8 +144,11 @@ export function launch(body: (frame: Frame) => void): void {
     body(frame);
     for (let i = pending; i < pendingArrays.length; i++) copyOut(pendingArrays[i]!, pendingPointers[i]!);
   } finally {
-    pendingArrays.length = pending;
-    pendingPointers.length = pending;
+    // one by one: setting a length is a call into the engine
+    while (pendingArrays.length > pending) {
+      pendingArrays.pop();
+      pendingPointers.pop();
+    }
     release(start);
   }
 }
