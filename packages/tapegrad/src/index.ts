@@ -3,4 +3,12 @@ export * as data from "@tapegrad/data";
 export * as distributions from "@tapegrad/distributions";
 export * as nn from "@tapegrad/nn";
 export * as optim from "@tapegrad/optim";
-export { Generator, getPrintOptions, manualSeed, setPrintOptions, TensorError } from "@tapegrad/tensor";
+export {
+  Generator,
+  getNumThreads,
+  getPrintOptions,
+  manualSeed,
+  setNumThreads,
+  setPrintOptions,
+  TensorError,
+} from "@tapegrad/tensor";
