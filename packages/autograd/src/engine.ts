@@ -230,6 +230,11 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const tidy = recycling && spec.tidy === true;
   const mayReuse = storage.spare && tidy;
   storage.spare = false; // until all shares are made
+  if (tidy && spec.addTo !== undefined && addedTo(node.edge(0)!.incoming, gradient, node)) {
+    storage.spare = mayReuse;
+    letGo(storage);
+    return;
+  }
   const ctx = new BackwardContext<unknown>(node, gradient, useful);
   // an interpreter must see every step, and fused kernels do not go through the one door
   const all = spec.fused && !context.recording && context.interpreter === null ? spec.fused(ctx) : null;
@@ -245,6 +250,15 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   for (let i = 0; i < node.inputs; i++) if (node.edge(i)?.incoming?.array.storage === storage) holders++;
   storage.spare = holders <= 1;
   if (holders === 0) letGo(storage);
+}
+
+/** Adds a gradient to the part of what is gathered that a view shows; false where that is not the engine's own. */
+function addedTo(gathered: Tensor | null, gradient: Tensor, { spec, attrs }: Node): boolean {
+  if (gathered === null || gathered.dtype !== gradient.dtype) return false;
+  const { array } = gathered;
+  if (!isFree(array.storage) || !array.isContiguous) return false;
+  spec!.addTo!(array, gradient.array, attrs);
+  return true;
 }
 
 /** Adds a share to what a node has gathered, after undoing broadcasting and casts. */

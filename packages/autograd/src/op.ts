@@ -45,6 +45,11 @@ export interface OpSpec<I extends readonly Tensor[] = readonly Tensor[], A = unk
    */
   fused?(ctx: BackwardContext<A>): readonly (Tensor | null)[];
   /**
+   * Adds the gradient of the output to what is gathered for the first input already, in its place: for views of a part, whose own share would be
+   * mostly zeros. It must agree with `backward`.
+   */
+  addTo?(gathered: NDArray, grad: NDArray, attrs: A): void;
+  /**
    * Promises that let the engine use arrays again: `forward` writes every element of `out` and of the auxiliaries, whatever was in
    * them; backward neither keeps the gradient that it is given nor what it returns, and returns new arrays, or that gradient or
    * views of it. @defaultValue false
@@ -80,8 +85,8 @@ export function defineOp<I extends readonly Tensor[], A, F extends object>(
 
 /** The declaration with every field, in one order: objects of one layout are read several times faster than those of many. */
 function withAllFields<I extends readonly Tensor[], A>(spec: OpSpec<I, A>): OpSpec<I, A> {
-  const { name, infer, forward, view, aux, saves = [], backward, fused, tidy = false } = spec;
-  return { name, infer, forward, view, aux, saves, backward, fused, tidy } as OpSpec<I, A>;
+  const { name, infer, forward, view, aux, saves = [], backward, fused, addTo, tidy = false } = spec;
+  return { name, infer, forward, view, aux, saves, backward, fused, addTo, tidy } as OpSpec<I, A>;
 }
 
 /** The one door: every computation on tensors goes through here. */

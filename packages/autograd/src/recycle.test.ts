@@ -2,7 +2,7 @@ import { giveBack, takeArray } from "@tapegrad/tensor";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { withInterpreter } from "./context.ts";
-import { enableGrad, grad, noGrad, softmax, type Tensor, tensor } from "./index.ts";
+import { enableGrad, grad, noGrad, randn, softmax, type Tensor, tensor } from "./index.ts";
 import { execute } from "./op.ts";
 
 // more elements than V8 keeps among its own objects, so that arrays are pooled
@@ -182,5 +182,37 @@ describe("arrays that are used again", () => {
     }
     expect([...held.toArray()]).toEqual(before);
     expect([...noGrad(() => given.mul(2)).toArray()]).toEqual(before);
+  });
+});
+
+describe("views of parts", () => {
+  it("add their gradients in one place, and to nothing that is shown", () => {
+    const x = randn([4, 6], { requiresGrad: true });
+    const shown: Tensor[] = [];
+    const run = (hook: boolean): Tensor => {
+      x.grad = null;
+      const y = x.mul(2);
+      if (hook) y.registerHook((g) => void shown.push(g));
+      const parts = [y.narrow(1, 0, 2), y.narrow(1, 2, 2), y.narrow(1, 1, 4), y.select(0, 1), y];
+      const sums = parts.map((part, i) => part.mul(i + 1).sum());
+      sums.reduce((a, b) => a.add(b)).backward();
+      return x.grad!.clone();
+    };
+    const [plain, hooked] = [run(false), run(true)];
+    expect(hooked.toArray()).toEqual(plain.toArray());
+    const kept = shown[0]!.clone();
+    expect(kept.mul(2).toArray()).toEqual(plain.toArray());
+    run(true);
+    expect(shown[0]!.toArray()).toEqual(kept.toArray());
+    const again = grad(
+      [
+        x
+          .narrow(0, 1, 2)
+          .sum()
+          .add(x.narrow(0, 0, 2).sum()),
+      ],
+      [x],
+    )[0]!;
+    expect([...again.sum(1).toArray()]).toEqual([6, 12, 6, 0]);
   });
 });

@@ -12,3 +12,4 @@ export * from "./options.ts";
 export * from "./random/index.ts";
 export * from "./shape.ts";
 export { getNumThreads, setNumThreads } from "./threads/team.ts";
+export { forEachIndex } from "./visit.ts";

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import scijs, { type NdArray } from "ndarray";
 import ops from "ndarray-ops";
 import { describe, expect, it } from "vitest";
-import { forEachIndex, NDArray } from "./ndarray.ts";
+import { NDArray, Storage } from "./ndarray.ts";
 import { sizeOf } from "./shape.ts";
+import { forEachIndex } from "./visit.ts";
 
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 5 });
 
@@ -166,3 +167,38 @@ function regroup(shape: readonly number[], seed: number): number[] {
   if (seed % 3 === 0 && last !== undefined && last % 2 === 0 && last > 0) merged.splice(-1, 1, 2, last / 2);
   return merged;
 }
+
+describe("Storage", () => {
+  it("makes a large array of zeros when somebody asks for it", () => {
+    for (const dtype of ["float32", "float64", "int32", "bool"] as const) {
+      const storage = Storage.of(dtype, 2 ** 16);
+      expect(storage.elements).toBe(null);
+      const { array } = storage;
+      expect(array.length).toBe(2 ** 16);
+      expect(array.every((x) => x === 0)).toBe(true);
+      expect(storage.array).toBe(array);
+      expect(storage.overwritten).toBe(array);
+    }
+    expect(Storage.of("float32", 8).elements).toEqual(new Float32Array(8));
+  });
+
+  it("takes all elements at once, in an array of its own", () => {
+    const storage = Storage.of("float32", 2 ** 16);
+    const source = new Float32Array(2 ** 16).fill(3);
+    storage.overwrite(source);
+    source[0] = 4;
+    expect(storage.array[0]).toBe(3);
+    const { array } = storage;
+    storage.overwrite(source);
+    expect(storage.array).toBe(array);
+    expect(array[0]).toBe(4);
+  });
+
+  it("has room to write to, without promises of what is there", () => {
+    const storage = Storage.of("float64", 2 ** 16);
+    const { overwritten } = storage;
+    expect(overwritten).toBeInstanceOf(Float64Array);
+    expect(overwritten.length).toBe(2 ** 16);
+    expect(storage.array).toBe(overwritten);
+  });
+});

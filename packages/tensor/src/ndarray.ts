@@ -2,6 +2,7 @@ import { takeArray } from "./arrayPool.ts";
 import { arrayFrom, arrayOf, type DType, dtypeOf, LARGE, type TypedArray, unfilledOf } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { isRowMajor, normaliseDim, reshapeStrides, type Shape, sizeOf, stridesOf } from "./shape.ts";
+import { forEachRow } from "./visit.ts";
 
 /**
  * The elements behind one or more views, and how often they were changed in place.
@@ -302,8 +303,8 @@ export class NDArray {
     if (this.isContiguous) return data.slice(offset, offset + size);
     const out = arrayOf(this.dtype, size);
     let at = 0;
-    forEachIndex(this, (i) => {
-      out[at++] = data[i]!;
+    forEachRow(this, (first, step, length) => {
+      for (let j = 0, i = first; j < length; j++, i += step) out[at++] = data[i]!;
     });
     return out;
   }
@@ -316,31 +317,5 @@ export class NDArray {
   /** This array if it is row-major, else a row-major copy. */
   contiguous(): NDArray {
     return this.isContiguous ? this : this.copy();
-  }
-}
-
-/** Visits the elements in logical order: their places in `data`. */
-export function forEachIndex(array: NDArray, visit: (index: number) => void): void {
-  const { shape, stride } = array;
-  const last = shape.length - 1;
-  if (array.size === 0) return;
-  if (last < 0) {
-    visit(array.offset);
-    return;
-  }
-  const counters = new Array<number>(last).fill(0);
-  const length = shape[last]!;
-  const step = stride[last]!;
-  let row = array.offset;
-  for (;;) {
-    for (let j = 0, i = row; j < length; j++, i += step) visit(i);
-    let d = last - 1;
-    for (; d >= 0; d--) {
-      row += stride[d]!;
-      if (++counters[d]! < shape[d]!) break;
-      row -= stride[d]! * shape[d]!;
-      counters[d] = 0;
-    }
-    if (d < 0) return;
   }
 }

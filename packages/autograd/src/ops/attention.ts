@@ -66,7 +66,9 @@ const fused: Op<Attention> = defineOp<[Tensor, Tensor, Tensor], k.AttentionAttrs
     },
     fused: (ctx: BackwardContext<k.AttentionAttrs>) => {
       const [query, key, value] = [ctx.input(0).array, ctx.input(1).array, ctx.input(2).array];
-      const [toQuery, toKey, toValue] = [query, key, value].map(({ shape, dtype }) => allocateUnfilled({ shape, dtype }));
+      const [toQuery, toKey, toValue] = [query, key, value].map(({ shape, dtype }) =>
+        allocateUnfilled({ shape, dtype }),
+      );
       const logs = ctx.aux(0).array;
       k.attentionBackward(toQuery!, toKey!, toValue!, ctx.grad.array, logs, query, key, value, ctx.attrs);
       return [toQuery!, toKey!, toValue!].map((array, i) => (ctx.wants(i) ? new Tensor(array) : null));

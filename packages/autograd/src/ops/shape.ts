@@ -237,7 +237,10 @@ function lookOp<A>(name: string, look: (input: NDArray, attrs: A) => NDArray): O
     (call) => (grad, attrs, shape) => call([grad], { attrs, shape }),
   );
   const op: Op<(input: Tensor, attrs: A) => Tensor> = defineOp(
-    viewSpec<A>({ name, view: look, backward: (ctx) => scatter(ctx.grad, ctx.attrs, ctx.inputMeta(0).shape) }),
+    {
+      ...viewSpec<A>({ name, view: look, backward: (ctx) => scatter(ctx.grad, ctx.attrs, ctx.inputMeta(0).shape) }),
+      addTo: (gathered, grad, attrs) => k.accumulate(look(gathered, attrs), grad),
+    },
     (call) => (input: Tensor, attrs: A) => call([input], attrs),
   );
   return op;

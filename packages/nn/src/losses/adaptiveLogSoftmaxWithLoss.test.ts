@@ -65,6 +65,20 @@ describe("AdaptiveLogSoftmaxWithLoss", () => {
     expect([mixed.some((label) => label < 2), mixed.some((label) => label >= 2)]).toEqual([true, true]);
   });
 
+  it("predicts with the tails for those rows alone that may be in one", () => {
+    const model = make().double();
+    const seen: number[] = [];
+    for (const cluster of model.tail) cluster.registerForwardHook((_, [input]) => void seen.push(input.shape[0]!));
+    model.head.bias!.data.copy_(tensor([9, 9, 0, 0], { dtype: "float64" }));
+    model.predict(rows);
+    expect(seen).toEqual([]);
+    model.head.bias!.data.copy_(tensor([1, 1, 1, 1.2], { dtype: "float64" }));
+    const inHead = values(model.head(rows).argmax(1)).filter((label) => label < model.shortlistSize).length;
+    model.predict(rows);
+    expect(inHead).toBeGreaterThan(0);
+    expect(seen).toEqual(Array.from(model.tail, () => rows.shape[0]! - inHead));
+  });
+
   it("takes one row, and computes only the clusters that are needed", () => {
     const model = make().double();
     const { output, loss } = model(rows.select(0, 1), 3);

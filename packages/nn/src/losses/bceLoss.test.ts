@@ -48,6 +48,18 @@ describe("binaryCrossEntropy", () => {
     expect(gradgradcheck(loss, [p, t])).toBe(true);
   });
 
+  it("stands in the graph as one op, and so do its gradients", () => {
+    const [p, t] = [double([0.5, 0.25], true), double([0.3, 0.9])];
+    const losses = binaryCrossEntropy(p, t, { reduction: "none" });
+    expect(String(losses)).toContain("grad_fn=<BinaryCrossEntropyBackward0>");
+    const [slope] = grad([losses.sum()], [p], undefined, { createGraph: true });
+    expect(String(slope)).toContain("grad_fn=<BinaryCrossEntropyBackwardBackward0>");
+    for (const reduction of ["none", "mean", "sum"] as const) {
+      const logits = String(binaryCrossEntropyWithLogits(p, t, { reduction }));
+      expect(logits).toContain("grad_fn=<BinaryCrossEntropyWithLogitsBackward0>");
+    }
+  });
+
   it("says what is wrong", () => {
     const p = tensor([0.5, 1.5]);
     expect(() => binaryCrossEntropy(p, tensor([0, 1]))).toThrow(/every element of input must lie in \[0, 1\]/);

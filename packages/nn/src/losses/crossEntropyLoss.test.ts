@@ -181,6 +181,28 @@ describe("crossEntropy", () => {
     expect(crossEntropy(logits, [1, 1, 1], { ignoreIndex: 1 }).item()).toBeNaN();
     expect(crossEntropy(logits, classes, { strict: true }).item()).toBeCloseTo(1.50934, 5);
   });
+
+  it("when strict, suspects rows of at least two numbers that sum to 1, none of them negative", () => {
+    const strictly = (input: Tensor, target: readonly number[]): number =>
+      crossEntropy(input, target, { strict: true }).item();
+    expect(() => strictly(matrix([[0.25, 0.75]]), [0])).toThrow(/looks like probabilities/);
+    expect(() => strictly(matrix([[0, 1]]), [0])).toThrow(/looks like probabilities/);
+    expect(() => strictly(tensor([0.5, 0.5]), [0])).toThrow(/looks like probabilities/);
+    expect(strictly(matrix([[1], [1]]), [0, 0])).toBe(0);
+    expect(strictly(tensor([1]), [0])).toBe(0);
+    expect(strictly(matrix([[-1, 2]]), [1])).toBeCloseTo(0.0485874, 6);
+    expect(strictly(matrix([[0.5, 0.6]]), [1])).toBeCloseTo(0.6443967, 6);
+    const none = logits.narrow(0, 0, 0);
+    expect(crossEntropy(none, none, { strict: true, reduction: "sum" }).item()).toBe(0);
+  });
+
+  it("takes a smoothing below 0 for none, as torch does", () => {
+    const options = { labelSmoothing: -1, reduction: "none" } as const;
+    for (const target of [classes, probabilities]) {
+      const plain = crossEntropy(logits, target, { reduction: "none" });
+      expect(values(crossEntropy(logits, target, options))).toEqual(values(plain));
+    }
+  });
 });
 
 describe("CrossEntropyLoss", () => {

@@ -32,6 +32,18 @@ it("classes", () => {
   expect(messageOf(() => nllLoss(ones(3), [0], { weight: ones(1, 3) }))).toBe(
     "shape_mismatch | nllLoss: the weight must have one element for each class | weight: [1, 3] | classes: 3",
   );
+  expect(messageOf(() => nllLoss(matrix, [0, 1], { weight: [1, 2, 3] as never }))).toBe(
+    "invalid_argument | nllLoss: weight must be a tensor | weight: array | hint: tensor(...) makes one",
+  );
+  expect(messageOf(() => nllLoss(matrix, [0, 1], { weight: ones(3, 1) }))).toBe(
+    "shape_mismatch | nllLoss: the weight must have one element for each class | weight: [3, 1] | classes: 3",
+  );
+  expect(messageOf(() => crossEntropy(ones(2, 3, 2), ones(2, 3, 2).int()))).toMatch(
+    /hint: class numbers for this input have the shape \[2, 2\]$/,
+  );
+  expect(messageOf(() => crossEntropy([[1]] as never, [0]))).toBe(
+    "invalid_argument | crossEntropy: input must be a tensor | input: array | hint: tensor(...) makes one",
+  );
   expect(messageOf(() => crossEntropy(matrix, [0, 3]))).toBe(
     "invalid_index | crossEntropy: a target is no class | target: 3 | position: 1 | classes: 3 | ignoreIndex: -100 | hint: classes run from 0 to 2",
   );
@@ -141,6 +153,10 @@ it("AdaptiveLogSoftmaxWithLoss", () => {
   );
   expect(messageOf(() => new AdaptiveLogSoftmaxWithLoss(4, 6, [1.5]))).toBe(
     "invalid_option | AdaptiveLogSoftmaxWithLoss: the cutoffs do not divide the classes | cutoffs: [1.5] | nClasses: 6 | hint: they are whole numbers, each larger than the one before, between 1 and nClasses - 1",
+  );
+  expect(messageOf(() => new AdaptiveLogSoftmaxWithLoss(4, 6, [6]))).toMatch(/the cutoffs do not divide the classes/);
+  expect(messageOf(() => new AdaptiveLogSoftmaxWithLoss(4, 6, [2, 3, 6]))).toMatch(
+    /the cutoffs do not divide the classes/,
   );
   expect(messageOf(() => new AdaptiveLogSoftmaxWithLoss(4, 6, [2, 6]))).toBe(
     "invalid_option | AdaptiveLogSoftmaxWithLoss: the cutoffs do not divide the classes | cutoffs: [2, 6] | nClasses: 6 | hint: they are whole numbers, each larger than the one before, between 1 and nClasses - 1",

@@ -89,6 +89,9 @@ it("linearCrossEntropy", () => {
   expect(messageOf(() => linearCrossEntropy(ones(3), matrix, [0], { linearBias: ones(3) }))).toBe(
     "shape_mismatch | linearCrossEntropy: linear bias and weight do not match | input: [3] | linearWeight: [2, 3] | linearBias: [3] | hint: a bias for this weight has the shape [2]",
   );
+  expect(messageOf(() => linearCrossEntropy(ones(1, 3), ones(2, 2, 3), [[0, 0]], { linearBias: ones(2) }))).toMatch(
+    /hint: a bias for this weight has the shape \[2, 2\]$/,
+  );
   expect(messageOf(() => linearCrossEntropy(ones(3), ones(2, 2, 3), [0]))).toBe(
     "invalid_shape | linearCrossEntropy: a weight of more than two dimensions needs an input with a batch | input: [3] | linearWeight: [2, 2, 3]",
   );
@@ -167,6 +170,10 @@ it("linearCrossEntropy", () => {
   );
   expect(messageOf(() => new LinearCrossEntropyLoss(3, 2, { weight: ones(3) }))).toBe(
     "shape_mismatch | LinearCrossEntropyLoss: the weight must have one element for each class | weight: [3] | classes: 2",
+  );
+  const wrong = { options: { chunkSize: 1 } as never };
+  expect(messageOf(() => new LinearCrossEntropyLoss(3, 2, wrong).extraRepr())).toMatch(
+    /^invalid_option \| LinearCrossEntropyLoss: unknown option "chunkSize"/,
   );
   expect(messageOf(() => new LinearCrossEntropyLoss(3, -1))).toBe(
     "invalid_argument | LinearCrossEntropyLoss: numClasses must be a whole number of at least 0 | numClasses: -1",

@@ -1,4 +1,5 @@
-import { forEachIndex, type NDArray } from "../ndarray.ts";
+import type { NDArray } from "../ndarray.ts";
+import { forEachRow } from "../visit.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 
 /** Adds `source` to `target`, which has the same shape and may show one place several times: each of its additions counts. */
@@ -8,8 +9,8 @@ export const accumulate: KernelPair<[target: NDArray, source: NDArray]> = kernel
     const to = target.data;
     const from = source.isContiguous ? source.data : source.toArray();
     let at = source.isContiguous ? source.offset : 0;
-    forEachIndex(target, (i) => {
-      to[i] = to[i]! + from[at++]!;
+    forEachRow(target, (first, step, length) => {
+      for (let j = 0, i = first; j < length; j++, i += step) to[i]! += from[at++]!;
     });
   },
 });

@@ -1,5 +1,6 @@
 import { fail } from "../errors.ts";
-import { forEachIndex, type NDArray } from "../ndarray.ts";
+import type { NDArray } from "../ndarray.ts";
+import { forEachIndex } from "../visit.ts";
 import { walk } from "./gatherWalk.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 

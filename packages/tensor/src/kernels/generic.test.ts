@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ndarrayOps } from "#platform";
-import { forEachIndex, NDArray } from "../ndarray.ts";
+import { NDArray } from "../ndarray.ts";
 import { extremes, views } from "../testing.ts";
+import { forEachIndex } from "../visit.ts";
 import * as k from "./elementwise.ts";
 import { nestOf, walkRows } from "./nest.ts";
 

@@ -1,4 +1,5 @@
-import { forEachIndex, type NDArray } from "../ndarray.ts";
+import type { NDArray } from "../ndarray.ts";
+import { forEachIndex } from "../visit.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 
 /**

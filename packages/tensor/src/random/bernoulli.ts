@@ -1,6 +1,7 @@
 import { fail } from "../errors.ts";
-import { forEachIndex, NDArray } from "../ndarray.ts";
+import { NDArray } from "../ndarray.ts";
 import { broadcastsTo } from "../shape.ts";
+import { forEachIndex } from "../visit.ts";
 import type { Generator } from "./generator.ts";
 import { checkTarget, fillSerially, memoryOrder } from "./target.ts";
 

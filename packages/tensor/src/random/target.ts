@@ -1,7 +1,8 @@
 import type { DType } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import { forEachIndex, type NDArray } from "../ndarray.ts";
+import type { NDArray } from "../ndarray.ts";
 import { sameShape } from "../shape.ts";
+import { forEachIndex } from "../visit.ts";
 
 /** Checks that `out` can be filled: one of the dtypes, and no element written twice. */
 export function checkTarget(where: string, out: NDArray, dtypes: readonly DType[]): void {

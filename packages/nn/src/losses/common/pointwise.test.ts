@@ -1,4 +1,4 @@
-import { grad, gradcheck, gradgradcheck, replay, type Tensor, tensor, traceGraph } from "@tapegrad/autograd";
+import { grad, gradcheck, gradgradcheck, replay, type Tensor, tensor, toDot, traceGraph } from "@tapegrad/autograd";
 import { describe, expect, it } from "vitest";
 import * as F from "../../functional.ts";
 import { type Pointwise, pointwise } from "./pointwise.ts";
@@ -73,4 +73,25 @@ it("every op stands in the graph under its name", () => {
   const [slope] = grad([F.softMarginLoss(x, x.detach(), { reduction: "sum" })], [x], undefined, { createGraph: true });
   expect(nameOf(slope!)).not.toBe("none");
   expect(nameOf(raise(x, 1))).toBe("RaiseBackward0");
+});
+
+it("every op stands in the drawing of a graph under its name, and so do those of gradients", () => {
+  const namesOf = (of: Tensor): string[] =>
+    Array.from(toDot(of).matchAll(/label="(\w+)", style=filled/g), ([, name]) => name!);
+  const x = tensor([[0.5, -1, 2]], { requiresGrad: true });
+  const weight = tensor([[1, 2, 3]], { requiresGrad: true });
+  const steps = x.unsqueeze(0); // [T, N, C]
+  const options = { batchChunkSize: 1 };
+  const losses = {
+    multiMarginLoss: F.multiMarginLoss(x, [1]),
+    multilabelMarginLoss: F.multilabelMarginLoss(x, [[1, -1, -1]]),
+    linearCrossEntropy: F.linearCrossEntropy(x, weight, [0], { options }),
+    ctcLoss: F.ctcLoss(steps, [[1]], [1], [1]),
+    softMarginLoss: F.softMarginLoss(x, x.detach()),
+  };
+  for (const [name, loss] of Object.entries(losses)) expect(namesOf(loss)).toContain(name);
+  for (const name of ["ctcLoss", "softMarginLoss"] as const) {
+    const [slope] = grad([losses[name]], [x], undefined, { createGraph: true });
+    expect(namesOf(slope!)).toContain(`${name}Backward`);
+  }
 });
