@@ -12,7 +12,7 @@ interface ClassLossAttrs {
 }
 
 /** The loss of each target, reduced: `pickNegative` of log-probabilities, or `softmaxPick` of logits. */
-type Pick = (input: Tensor, target: Tensor, ignoreIndex: number, reduction: Reduction) => Tensor;
+type Pick = (input: Tensor, target: Tensor, ignoreIndex: number, reduction: Reduction, where: string) => Tensor;
 
 /** The losses that `pick` finds for checked arguments, times the weights of the targets. */
 export function lossOfClasses(
@@ -22,10 +22,10 @@ export function lossOfClasses(
   target: Tensor,
   { weight, ignoreIndex, reduction }: ClassLossAttrs,
 ): Tensor {
-  if (weight === null) return pick(input, target, ignoreIndex, reduction);
+  if (weight === null) return pick(input, target, ignoreIndex, reduction, where);
   checkSameDType(where, { input, weight });
   const weights = weightsOfTargets(input, target, weight, ignoreIndex);
-  const losses = mul(pick(input, target, ignoreIndex, "none"), weights);
+  const losses = mul(pick(input, target, ignoreIndex, "none", where), weights);
   if (reduction === "none") return losses;
   const total = sum(losses);
   return reduction === "sum" ? total : total.div(sum(weights));

@@ -9,6 +9,8 @@ export interface ClassAttrs {
   readonly ignoreIndex: number;
   /** The mean is over the targets that count. */
   readonly reduction: Reduction;
+  /** Whose targets they are, for errors. */
+  readonly where: string;
 }
 
 interface PlaceAttrs {
@@ -16,7 +18,7 @@ interface PlaceAttrs {
   readonly shape: Shape;
 }
 
-type Pick = (input: Tensor, target: Tensor, ignoreIndex: number, reduction?: Reduction) => Tensor;
+type Pick = (input: Tensor, target: Tensor, ignoreIndex: number, reduction?: Reduction, where?: string) => Tensor;
 type Place = (grad: Tensor, target: Tensor, ignoreIndex: number, shape: Shape) => Tensor;
 
 /**
@@ -25,18 +27,19 @@ type Place = (grad: Tensor, target: Tensor, ignoreIndex: number, shape: Shape) =
  * @param input     [C] or [N, C, ...]
  * @param target    int32, the shape of `input` without C
  * @param reduction "none" if left out
+ * @param where     whose targets they are, for errors
  * @throws TensorError `invalid_index` for a class that is neither in [0, C) nor ignored
  */
 export const pickNegative: Op<Pick> = defineOp<[Tensor, Tensor], ClassAttrs, Pick>(
   {
     name: "nllLoss",
     infer: ([{ dtype }, { shape }], { reduction }) => ({ shape: reduction === "none" ? shape : [], dtype }),
-    forward: (out, [input, target], { ignoreIndex, reduction }) => {
+    forward: (out, [input, target], { ignoreIndex, reduction, where }) => {
       const losses = reduction === "none" ? out : NDArray.zeros(target.shape, out.dtype);
       const { data } = losses;
       const source = input.data;
       let count = 0;
-      visit("nllLoss", input, target, ignoreIndex, (at, place) => {
+      visit(where, input, target, ignoreIndex, (at, place) => {
         data[at] = -source[place]!;
         count++;
       });
@@ -52,11 +55,11 @@ export const pickNegative: Op<Pick> = defineOp<[Tensor, Tensor], ClassAttrs, Pic
       null,
     ],
     fused: (ctx) => {
-      const { ignoreIndex, reduction } = ctx.attrs;
+      const { ignoreIndex } = ctx.attrs;
       const target = ctx.input(1).array;
       const { shape, dtype } = ctx.inputMeta(0);
       const out = NDArray.zeros(shape, dtype);
-      const grads = sharesOf(ctx.grad.array, target, { ignoreIndex, reduction });
+      const grads = sharesOf(ctx.grad.array, target, ctx.attrs);
       visit("nllLoss", out, target, ignoreIndex, (at, place) => {
         out.data[place] = -grads(at);
       });
@@ -64,12 +67,12 @@ export const pickNegative: Op<Pick> = defineOp<[Tensor, Tensor], ClassAttrs, Pic
     },
   },
   (apply) =>
-    (input, target, ignoreIndex, reduction = "none") =>
-      apply([input, target], { ignoreIndex, reduction }),
+    (input, target, ignoreIndex, reduction = "none", where = "nllLoss") =>
+      apply([input, target], { ignoreIndex, reduction, where }),
 );
 
 /** What the loss of each target has of the gradient of the reduced loss. */
-export function shareOf(grad: Tensor, target: Tensor, { ignoreIndex, reduction }: ClassAttrs): Tensor {
+export function shareOf(grad: Tensor, target: Tensor, { ignoreIndex, reduction }: Omit<ClassAttrs, "where">): Tensor {
   if (reduction === "none") return grad;
   return expand(reduction === "sum" ? grad : grad.div(sum(ne(target, ignoreIndex))), target.shape);
 }
@@ -78,7 +81,7 @@ export function shareOf(grad: Tensor, target: Tensor, { ignoreIndex, reduction }
 export function sharesOf(
   grad: NDArray,
   target: NDArray,
-  { ignoreIndex, reduction }: ClassAttrs,
+  { ignoreIndex, reduction }: Omit<ClassAttrs, "where">,
 ): (at: number) => number {
   if (reduction === "none") {
     const grads = grad.isContiguous ? grad.data : grad.toArray();

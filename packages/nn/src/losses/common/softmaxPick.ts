@@ -6,9 +6,11 @@ import type { Reduction } from "./reduction.ts";
 
 type SoftmaxPick = (input: Tensor, target: Tensor, ignoreIndex: number, reduction: Reduction) => Tensor;
 
+const where = "crossEntropy";
+
 /** {@link softmaxPick} composed of ops: its definition. */
 export const composedSoftmaxPick: SoftmaxPick = (input, target, ignoreIndex, reduction) =>
-  pickNegative(logSoftmax(input, input.ndim === 1 ? 0 : 1), target, ignoreIndex, reduction);
+  pickNegative(logSoftmax(input, input.ndim === 1 ? 0 : 1), target, ignoreIndex, reduction, where);
 
 /**
  * −ln softmax(input) at the class of each target, 0 where the target is ignored; reduced. Forward and backward go over the logits once
@@ -26,7 +28,7 @@ export function softmaxPick(input: Tensor, target: Tensor, ignoreIndex: number, 
 
 const fused: Op<SoftmaxPick> = defineOp<[Tensor, Tensor], ClassAttrs, SoftmaxPick>(
   {
-    name: "crossEntropy",
+    name: where,
     infer: ([{ dtype }, { shape }], { reduction }) => ({ shape: reduction === "none" ? shape : [], dtype }),
     aux: ([{ dtype }, { shape }]) => [{ shape: [shape[0] ?? 1], dtype }],
     forward: (out, [input, target], { ignoreIndex, reduction }, aux) => {
@@ -61,7 +63,7 @@ const fused: Op<SoftmaxPick> = defineOp<[Tensor, Tensor], ClassAttrs, SoftmaxPic
       return [new Tensor(out), null];
     },
   },
-  (apply) => (input, target, ignoreIndex, reduction) => apply([input, target], { ignoreIndex, reduction }),
+  (apply) => (input, target, ignoreIndex, reduction) => apply([input, target], { ignoreIndex, reduction, where }),
 );
 
 const asRows = (input: NDArray): NDArray =>
@@ -74,6 +76,6 @@ function checkClasses({ data, offset, stride, size }: NDArray, classes: number, 
     const target = data[at]!;
     if ((target >= 0 && target < classes) || target === ignoreIndex) continue;
     const facts = { target, position: i, classes, ignoreIndex };
-    fail("invalid_index", "crossEntropy", "a target is no class", facts, `classes run from 0 to ${classes - 1}`);
+    fail("invalid_index", where, "a target is no class", facts, `classes run from 0 to ${classes - 1}`);
   }
 }
