@@ -1,4 +1,4 @@
-import { unfilled } from "#platform";
+import { platformName, unfilled } from "#platform";
 import { fail } from "./errors.ts";
 
 /** The element types: 32-bit float (the default), 64-bit float, 32-bit integer, truth value. */
@@ -30,6 +30,7 @@ let adjusted = false;
  */
 function keepPages(): void {
   adjusted = true;
+  if (platformName === "browser") return;
   try {
     new ArrayBuffer(LARGEST_ADJUSTED);
   } catch {

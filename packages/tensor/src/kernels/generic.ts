@@ -54,11 +54,44 @@ export function runBinary(row: BinaryRow, out: NDArray, a: NDArray, b: NDArray, 
   const bStep = isUniform(b) ? 0 : 1;
   if (out.isContiguous && (aStep === 0 || isFlat(out, a)) && (bStep === 0 || isFlat(out, b))) {
     row(out.size, out.data, out.offset, 1, a.data, a.offset, aStep, b.data, b.offset, bStep);
-  } else if (!(known !== null && runKnown(known, out, [a, b]))) {
+    return;
+  }
+  const columns = out.size < WORTH_ASKING ? columnsBeside(out, a, b) : 0;
+  if (columns !== 0) runBeside(row, out, a, b, columns);
+  else if (!(known !== null && runKnown(known, out, [a, b]))) {
     const nest = nestOf(out.shape, [out, a, b]);
     const [s = 0, t = 0, u = 0] = rowStrides(nest);
     walkRows(nest, (at, n) => row(n, out.data, at[0]!, s, a.data, at[1]!, t, b.data, at[2]!, u));
   }
+}
+
+/** Rows of one array beside a row of numbers, or beside a column of them where `columns` is negative. */
+function runBeside(row: BinaryRow, out: NDArray, a: NDArray, b: NDArray, columns: number): void {
+  const n = Math.abs(columns);
+  const [o, x, y] = [out.data, a.data, b.data];
+  for (let i = 0, at = 0; at < out.size; i++, at += n) {
+    if (columns > 0) row(n, o, out.offset + at, 1, x, a.offset + at, 1, y, b.offset, 1);
+    else row(n, o, out.offset + at, 1, x, a.offset + at, 1, y, b.offset + i, 0);
+  }
+}
+
+/**
+ * How `b` lies beside `out` and an `a` of the same shape, all row-major: the length of a row if it is one row that repeats, minus that if it
+ * is one column, else 0.
+ */
+export function columnsBeside(out: NDArray, a: NDArray, b: NDArray): number {
+  if (!b.isContiguous || b.size === 0 || !isFlat(out, a)) return 0;
+  const { shape } = out;
+  const lead = shape.length - b.shape.length;
+  let i = b.shape.length - 1;
+  while (i >= 0 && b.shape[i] === shape[i + lead]) i--;
+  while (i >= 0 && b.shape[i] === 1) i--;
+  if (i < 0) return b.size;
+  const last = shape.length - 1;
+  if (lead !== 0 || b.shape[last] !== 1) return 0;
+  i = last - 1;
+  while (i >= 0 && b.shape[i] === shape[i]) i--;
+  return i < 0 ? -shape[last]! : 0;
 }
 
 /** Sets each element of `out` to `f` of those of three operands, which broadcast to its shape. */
@@ -71,9 +104,10 @@ export function runTernary(
 ): void {
   const nest = nestOf(out.shape, [out, a, b, c]);
   const [s = 0, t = 0, u = 0, v = 0] = rowStrides(nest);
+  const [o, x, y, z] = [out.data, a.data, b.data, c.data];
   walkRows(nest, (at, n) => {
     let [p = 0, q = 0, r = 0, w = 0] = at;
-    for (let i = 0; i < n; i++, p += s, q += t, r += u, w += v) out.data[p] = f(a.data[q]!, b.data[r]!, c.data[w]!);
+    for (let i = 0; i < n; i++, p += s, q += t, r += u, w += v) o[p] = f(x[q]!, y[r]!, z[w]!);
   });
 }
 

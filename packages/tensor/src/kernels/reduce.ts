@@ -4,6 +4,7 @@
  * A reduction is an elementwise loop whose result does not move along the folded dimensions. Values accumulate in double
  * precision, whatever the dtype, and are rounded once.
  */
+import type { TypedArray } from "../dtype.ts";
 import { NDArray } from "../ndarray.ts";
 import { forEachLine, lineLength, lineStep } from "./lines.ts";
 import { nestOf, rowStrides, walkRows } from "./nest.ts";
@@ -218,43 +219,83 @@ export const variance: KernelPair<[out: NDArray, a: NDArray, dims: readonly numb
     name: "variance",
     js: (out: NDArray, a: NDArray, dims: readonly number[], correction: number) => {
       const n = countOf(a, dims);
+      const divisor = Math.max(0, n - correction);
+      const block = blockOf(out, a, dims);
+      if (block !== null) {
+        varianceOfBlock(out, a, block, divisor);
+        return;
+      }
       const centre = accumulators(out, 0);
       foldSum(centre, a);
       for (let i = 0; i < centre.size; i++) centre.data[i]! /= n;
       const acc = accumulators(out, 0);
       foldBeside(acc, a, centre, (value, x, m) => value + (x - m) * (x - m));
-      store(out, acc, (value) => value / Math.max(0, n - correction));
+      store(out, acc, (value) => value / divisor);
     },
   },
 );
 
+function varianceOfBlock(out: NDArray, a: NDArray, { outer, n, inner }: Block, divisor: number): void {
+  const [to, from] = [out.data, a.data];
+  let p = out.offset;
+  if (inner === 1) {
+    for (let i = 0, q = a.offset; i < outer; i++, q += n) {
+      const centre = pairwise(from, q, 1, n) / n;
+      let sum = 0;
+      for (let j = 0; j < n; j++) sum += (from[q + j]! - centre) ** 2;
+      to[p++] = sum / divisor;
+    }
+    return;
+  }
+  const centres = new Float64Array(inner);
+  const sums = new Float64Array(inner);
+  for (let i = 0, first = a.offset; i < outer; i++, first += n * inner) {
+    centres.fill(0);
+    sums.fill(0);
+    for (let j = 0, q = first; j < n; j++) for (let k = 0; k < inner; k++) centres[k]! += from[q++]!;
+    for (let k = 0; k < inner; k++) centres[k]! /= n;
+    for (let j = 0, q = first; j < n; j++) for (let k = 0; k < inner; k++) sums[k]! += (from[q++]! - centres[k]!) ** 2;
+    for (let k = 0; k < inner; k++) to[p++] = sums[k]! / divisor;
+  }
+}
+
 /** A kernel that finds an index along one dimension: `out` is int32. */
 export type ArgReduction = KernelPair<[out: NDArray, a: NDArray, dim: number]>;
 
-function argReduction(name: string, better: (x: number, best: number) => boolean): ArgReduction {
+/** Where the largest of `n` elements is, of their negatives with sign −1: the first of equals, or the first NaN. */
+function indexOfLargest(data: TypedArray, first: number, step: number, n: number, sign: number): number {
+  let best = 0;
+  let value = sign * data[first]!;
+  for (let i = 1, q = first + step; i < n && !Number.isNaN(value); i++, q += step) {
+    const x = sign * data[q]!;
+    if (!(x <= value)) {
+      best = i;
+      value = x;
+    }
+  }
+  return best;
+}
+
+function argReduction(name: string, sign: 1 | -1): ArgReduction {
   return kernelPair({
     name,
     js: (out: NDArray, a: NDArray, dim: number) => {
       const n = lineLength(a, dim);
       const step = lineStep(a, dim);
-      forEachLine([out, a], dim, ([p = 0, q = 0]) => {
-        let best = 0;
-        let value = a.data[q]!;
-        for (let i = 1; i < n && !Number.isNaN(value); i++) {
-          const x = a.data[q + i * step]!;
-          if (better(x, value) || Number.isNaN(x)) {
-            best = i;
-            value = x;
-          }
-        }
-        out.data[p] = best;
+      const [to, from] = [out.data, a.data];
+      if (n > 0 && dim === a.dimension - 1 && a.isContiguous && out.isContiguous) {
+        for (let i = 0; i < out.size; i++) to[out.offset + i] = indexOfLargest(from, a.offset + i * n, 1, n, sign);
+        return;
+      }
+      forEachLine([out, a], dim, (at) => {
+        to[at[0]!] = indexOfLargest(from, at[1]!, step, n, sign);
       });
     },
   });
 }
 
 /** Where the largest element is, the first of equals; NaN counts as largest. */
-export const argmax: ArgReduction = argReduction("argmax", (x, best) => x > best);
+export const argmax: ArgReduction = argReduction("argmax", 1);
 
 /** Where the smallest element is, the first of equals; NaN counts as smallest. */
-export const argmin: ArgReduction = argReduction("argmin", (x, best) => x < best);
+export const argmin: ArgReduction = argReduction("argmin", -1);

@@ -110,3 +110,22 @@ describe.each(cases)("%s", (_, lanes, f, ulps, relaxed) => {
     expect(worstError(f).error).toBeLessThan(ulps);
   });
 });
+
+describe.each(cases.filter(([name]) => /^(tanh|erf|sigmoid)/.test(name)))("%s", (name, lanes, _, __, relaxed) => {
+  it("does not leave its range, and ends at its limits", () => {
+    for (const [low, high] of [
+      [-12, 12],
+      [3.5, 4.5],
+      [7, 10],
+    ] as const) {
+      fillBetween(low, high);
+      apply(lanes, relaxed);
+      for (const value of y) if (Math.abs(value) > 1) expect(value).toBe(1);
+    }
+    x.fill(0);
+    x.set([200, 1e38, Number.POSITIVE_INFINITY, -200, -1e38, Number.NEGATIVE_INFINITY]);
+    apply(lanes, relaxed);
+    const low = name.startsWith("sigmoid") ? 0 : -1;
+    expect([...y.subarray(0, 6)]).toEqual([1, 1, 1, low, low, low]);
+  });
+});

@@ -42,11 +42,23 @@ export const ge: Binary = binary({
 // NaN is not 0, so it counts as true, as in torch
 
 /** Both are not 0. */
-export const logicalAnd: Binary = binary({ name: "logicalAnd", f: (x, y) => truth(x !== 0 && y !== 0) });
+export const logicalAnd: Binary = binary({
+  name: "logicalAnd",
+  f: (x, y) => truth(x !== 0 && y !== 0),
+  fast: { lanes: (l, a, b) => l.and(a, b), cost: "light", input: "bool", output: "bool" },
+});
 /** At least one is not 0. */
-export const logicalOr: Binary = binary({ name: "logicalOr", f: (x, y) => truth(x !== 0 || y !== 0) });
+export const logicalOr: Binary = binary({
+  name: "logicalOr",
+  f: (x, y) => truth(x !== 0 || y !== 0),
+  fast: { lanes: (l, a, b) => l.or(a, b), cost: "light", input: "bool", output: "bool" },
+});
 /** Exactly one is not 0. */
-export const logicalXor: Binary = binary({ name: "logicalXor", f: (x, y) => truth((x !== 0) !== (y !== 0)) });
+export const logicalXor: Binary = binary({
+  name: "logicalXor",
+  f: (x, y) => truth((x !== 0) !== (y !== 0)),
+  fast: { lanes: (l, a, b) => l.xor(a, b), cost: "light", input: "bool", output: "bool" },
+});
 /** a is 0. */
 export const logicalNot: Unary = unary({
   name: "logicalNot",

@@ -11,8 +11,10 @@ export type Unary = KernelPair<[out: NDArray, a: NDArray]>;
 /** A kernel of two operands, which broadcast to the shape of `out`. */
 export type Binary = KernelPair<[out: NDArray, a: NDArray, b: NDArray]>;
 
-/** The fast form of an elementwise kernel, for float32. */
+/** The fast form of an elementwise kernel. */
 export interface Fast {
+  /** dtype of the operands; truth values come as masks. @defaultValue float32 */
+  readonly input?: DType;
   /** What it computes in four lanes. */
   readonly lanes: LaneFunction;
   /** A few instructions, or many; decides how long a loop must be to be worth a call. */
@@ -45,13 +47,13 @@ export function unary({ name, f, int = f, row = unaryRow(f), known, fast }: Unar
   const intRow = int === f ? row : unaryRow(int);
   const js = (out: NDArray, a: NDArray): void => runUnary(out.dtype === "int32" ? intRow : row, out, a, known);
   if (fast === undefined) return kernelPair({ name, js });
-  const kernel = fastKernel(name, ["float32"], fast);
+  const kernel = fastKernel(name, 1, fast);
   return kernelPair({
     name,
     js,
     wasm: (out: NDArray, a: NDArray) => kernel.run(out, a),
     accepts: (out: NDArray, a: NDArray) => kernel.accepts(out, a),
-    pays: fast.cost === "light" ? (out, a) => paysLight(out, a, a) : (out, a) => paysHeavy(out, a, a),
+    pays: fast.cost === "light" ? paysLight : paysHeavy,
     ulps: fast.ulps ?? 0,
   });
 }
@@ -80,7 +82,7 @@ export function binary({ name, f, int = f, bool = f, row = binaryRow(f), known, 
   const js = (out: NDArray, a: NDArray, b: NDArray): void =>
     runBinary(out.dtype === "int32" ? intRow : out.dtype === "bool" ? boolRow : row, out, a, b, known);
   if (fast === undefined) return kernelPair({ name, js });
-  const kernel = fastKernel(name, ["float32", "float32"], fast);
+  const kernel = fastKernel(name, 2, fast);
   return kernelPair({
     name,
     js,
@@ -91,20 +93,18 @@ export function binary({ name, f, int = f, bool = f, row = binaryRow(f), known, 
   });
 }
 
-function fastKernel(name: string, inputs: readonly DType[], { cost, output = "float32", ...fast }: Fast): LaneKernel {
-  return laneKernel({ name, inputs, output, unroll: cost === "light" ? 2 : 1, ...fast });
+function fastKernel(name: string, count: 1 | 2, fast: Fast): LaneKernel {
+  const { input = "float32", output = "float32", cost } = fast;
+  const inputs = count === 1 ? [input] : [input, input];
+  return laneKernel({ ...fast, name, inputs, output, unroll: cost === "light" ? 2 : 1 });
 }
 
-/** Whether a call is worth it for a few instructions an element; operands that repeat along some dimension cost more to set up. */
-export function paysLight(out: NDArray, a: NDArray, b: NDArray): boolean {
-  return out.size >= 128 && (out.size >= 512 || isSimple(out, a, b));
+/** Whether a call is worth it for a few instructions an element. */
+export function paysLight(out: NDArray): boolean {
+  return out.size >= 128;
 }
 
 /** The same for many instructions an element. */
-export function paysHeavy(out: NDArray, a: NDArray, b: NDArray): boolean {
-  return out.size >= 32 && (out.size >= 128 || isSimple(out, a, b));
-}
-
-function isSimple({ size }: NDArray, a: NDArray, b: NDArray): boolean {
-  return (a.size === size || a.size === 1) && (b.size === size || b.size === 1);
+export function paysHeavy(out: NDArray): boolean {
+  return out.size >= 32;
 }

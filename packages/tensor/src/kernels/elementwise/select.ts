@@ -4,6 +4,7 @@ import { runTernary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
 import { type KernelPair, kernelPair } from "../pair.ts";
 import { paysLight, type Unary } from "./define.ts";
 import { laneKernel } from "./stream.ts";
+import { stridedCopy, stridedCopyable } from "./stridedCopy.ts";
 
 const moveRow: UnaryRow = (n, o, p, s, a, q, t) => {
   // without elements the places may lie beyond the end, where set() would throw
@@ -17,6 +18,11 @@ const wholeRow: UnaryRow = unaryRow((x) => (x > -2147483649 && x < 2147483648 ? 
 
 const truthRow: UnaryRow = unaryRow((x) => (x !== 0 ? 1 : 0));
 
+const numbersOfTruth = laneKernel({ name: "numbersOfTruth", inputs: ["bool"], lanes: (l, a) => l.and(a, 1) });
+
+/** Elements from which on a call is worth it. */
+const WORTH_COPYING = 128;
+
 /** `a`, broadcast and converted: toward zero to integers (NaN and what is beyond them to −2³¹), `≠ 0` to truth values. */
 export const copy: Unary = kernelPair({
   name: "copy",
@@ -24,6 +30,10 @@ export const copy: Unary = kernelPair({
     const toWhole = out.dtype === "int32" && isFloating(a.dtype);
     runUnary(out.dtype === "bool" && a.dtype !== "bool" ? truthRow : toWhole ? wholeRow : moveRow, out, a);
   },
+  wasm: (out, a) => (out.dtype === a.dtype ? stridedCopy(out, a) : numbersOfTruth.run(out, a)),
+  accepts: (out, a) => (out.dtype === a.dtype ? stridedCopyable(out, a) : numbersOfTruth.accepts(out, a)),
+  // what lies in one run is copied by the engine
+  pays: (out, a) => out.size >= WORTH_COPYING && !(a.isContiguous && a.size === out.size && a.dtype === out.dtype),
 });
 
 /** One value everywhere. */
@@ -56,7 +66,7 @@ export const where: KernelPair<[out: NDArray, cond: NDArray, a: NDArray, b: NDAr
   },
   wasm: (out, cond, a, b) => fastWhere.run(out, cond, a, b),
   accepts: (out, cond, a, b) => fastWhere.accepts(out, cond, a, b),
-  pays: (out, cond, a, b) => cond.size === out.size && paysLight(out, a, b),
+  pays: paysLight,
 });
 
 const fastClamp = laneKernel({
@@ -82,5 +92,5 @@ export const clamp: KernelPair<[out: NDArray, a: NDArray, min: number | null, ma
   wasm: (out, a, min, max) =>
     fastClamp.run(out, a, undefined, undefined, min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY),
   accepts: (out, a) => fastClamp.accepts(out, a),
-  pays: (out, a) => paysLight(out, a, a),
+  pays: paysLight,
 });

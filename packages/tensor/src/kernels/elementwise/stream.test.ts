@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NDArray } from "../../ndarray.ts";
 import { pretendWasm } from "../../wasm/host.ts";
+import { exp, log } from "./functions.ts";
 import { laneKernel } from "./stream.ts";
 
 const scaledSum = laneKernel({
@@ -103,6 +104,76 @@ describe("a lane kernel", () => {
     const before = [...a.data];
     scaledSum.run(a, a, a, undefined, 1, 1);
     expect([...a.data]).toEqual(before.map((x) => 2 * x));
+  });
+
+  it("takes operands that lie crosswise, over which it may write", () => {
+    const [a, b] = [counted([40, 30]), counted([30, 40], 3)];
+    const out = NDArray.zeros([30, 40]);
+    for (const [x, y] of [
+      [a.transpose(1, 0), b],
+      [b, a.transpose(1, 0)],
+      [a.transpose(1, 0), b.step(-1, -1)],
+      [a.transpose(1, 0), counted([40], 2)],
+    ] as const) {
+      expect(scaledSum.accepts(out, x, y)).toBe(true);
+      scaledSum.run(out, x, y, undefined, 2, 3);
+      expect([...out.data]).toEqual(expected(out, [x, y], (p, q) => 2 * p! + 3 * q!));
+    }
+    const square = counted([20, 20]);
+    const sums = expected(square, [square, square.transpose(1, 0)], (p, q) => p! + q!);
+    scaledSum.run(square, square, square.transpose(1, 0), undefined, 1, 1);
+    expect([...square.data]).toEqual(sums);
+  });
+
+  it("writes into columns of wider rows", () => {
+    const [a, row] = [counted([9, 5]), counted([5], 3)];
+    const wide = counted([9, 12]);
+    const before = [...wide.data];
+    const out = wide.slice(1, 4, 5);
+    expect(scaledSum.accepts(out, a, row)).toBe(true);
+    scaledSum.run(out, a, row, undefined, 1, 1);
+    expect([...out.toArray()]).toEqual(expected(out, [a, row], (p, q) => p! + q!));
+    for (const [i, x] of before.entries()) if (i % 12 < 4 || i % 12 > 8) expect(wide.data[i]).toBe(x);
+  });
+
+  it("chooses by a mask that repeats along any dimension", () => {
+    const out = NDArray.zeros([4, 3, 8, 8]);
+    const [a, b] = [counted([4, 3, 8, 8]), counted([1], 7)];
+    for (const shape of [
+      [8, 8],
+      [4, 1, 1, 8],
+      [4, 1, 8, 1],
+      [3, 1, 1],
+    ]) {
+      const mask = NDArray.of(
+        Array.from({ length: shape.reduce((x, y) => x * y) }, (_, i) => ((i * 5) % 3 === 0 ? 1 : 0)),
+        shape,
+        "bool",
+      );
+      expect(choose.accepts(out, mask, a, b)).toBe(true);
+      choose.run(out, mask, a, b);
+      expect([...out.data]).toEqual(expected(out, [mask, a, b], (c, x, y) => (c! ? x! : y!)));
+    }
+  });
+
+  it("gives an element the same result in any company", () => {
+    const x = NDArray.zeros([9001]);
+    for (let i = 0; i < x.size; i++) x.data[i] = Math.fround((i - 4500) / 60);
+    for (const kernel of [exp, log]) {
+      const [usual, mixed] = [NDArray.zeros([9001]), NDArray.zeros([9001])];
+      const y = kernel === exp ? x : NDArray.of(Array.from(x.data, (v) => Math.abs(v) + 1e-3));
+      kernel(usual, y);
+      for (const strange of [1000, -1000, Number.NaN, 1e-42, 0]) {
+        const company = y.copy();
+        company.data[8999] = strange;
+        company.data[17] = strange;
+        kernel(mixed, company);
+        for (let i = 0; i < x.size; i++) {
+          if (i !== 17 && i !== 8999 && !Object.is(mixed.data[i], usual.data[i]))
+            expect(mixed.data[i]).toBe(usual.data[i]);
+        }
+      }
+    }
   });
 
   it("refuses what it cannot take", () => {

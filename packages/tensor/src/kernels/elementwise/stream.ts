@@ -6,14 +6,17 @@
  * when it is used.
  */
 
-import type { DType, TypedArray } from "../../dtype.ts";
+import { bytesOf, type DType, type TypedArray } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
-import { copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
+import { copyIn, copyOut, copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
 import { mark, release, reserve, sharedMemory, views } from "../../wasm/scratch.ts";
-import { type Nest, nestOf, walkEach } from "../nest.ts";
+import { columnsBeside } from "../generic.ts";
+import { walkEach } from "../nest.ts";
 import { exportLaneLoops, exportUsualLoop, type LaneSpec, USUAL, variants } from "./laneLoops.ts";
+import { type Pattern, patternOf } from "./pattern.ts";
+import { straightened, withStraight } from "./straight.ts";
 
 /** Elements of a block: four operands of this size stay in the second-level cache. */
 const BLOCK = 8192;
@@ -33,7 +36,7 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
     exportLaneLoops(m, spec);
     if (spec.usual !== undefined) exportUsualLoop(m, spec.usual);
   });
-  return {
+  const kernel: LaneKernel = {
     accepts: (out, a, b, c) =>
       out.dtype === output &&
       a.dtype === inputs[0] &&
@@ -41,7 +44,10 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
       (c === undefined || c.dtype === inputs[2]) &&
       out.size > 0 &&
       wasmAvailable() &&
-      (flatConstants(out, a, b, c) >= 0 || patternOf(out, a, b, c) !== null),
+      (flatConstants(out, a, b, c) >= 0 ||
+        isBeside(out, a, b, c) ||
+        plan(out, a, b, c) !== null ||
+        straightens(out, a, b, c)),
     run: (out, a, b, c, first = 0, second = 0) => {
       const start = mark();
       sharedMemory();
@@ -49,11 +55,41 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
       if (constants >= 0) {
         const entries = code();
         streamFlat(entries[variants[constants]!]!, entries[USUAL], out, a, b, c, first, second);
+      } else if (isBeside(out, a, b, c)) streamBeside(code(), out, a, b!, first, second);
+      else {
+        const pattern = planned(out, a, b, c);
+        if (pattern !== null) streamRows(code(), pattern, first, second);
+        else withStraight([a, b, c], (...straight) => kernel.run(out, ...straight, first, second));
       }
-      else streamRows(code(), patternOf(out, a, b, c)!, first, second);
       release(start);
     },
   };
+  return kernel;
+}
+
+/** What was found when a kernel was asked whether it accepts: it is run next, and need not look again. */
+let latest: Pattern | null = null;
+
+function plan(out: NDArray, a: NDArray, b: NDArray | undefined, c: NDArray | undefined): Pattern | null {
+  latest = patternOf(out, a, b, c);
+  return latest;
+}
+
+function planned(out: NDArray, a: NDArray, b: NDArray | undefined, c: NDArray | undefined): Pattern | null {
+  const found = latest;
+  latest = null; // which would keep the arrays from being collected
+  if (found === null) return patternOf(out, a, b, c);
+  const [o, p, q, r] = found.operands;
+  return o === out && p === a && q === b && r === c ? found : patternOf(out, a, b, c);
+}
+
+/** Whether copies of the operands that lie in another order, such as transposed ones, would make a pattern. */
+function straightens(out: NDArray, a: NDArray, b: NDArray | undefined, c: NDArray | undefined): boolean {
+  const copies = [a, b, c].map((x) => (x === undefined || x.isContiguous ? x : straightened(x)));
+  const [p, q, r] = copies;
+  if (copies.includes(null) || (p === a && q === b && r === c)) return false;
+  const [s, t, u] = copies as [NDArray, NDArray | undefined, NDArray | undefined];
+  return flatConstants(out, s, t, u) >= 0 || patternOf(out, s, t, u) !== null;
 }
 
 /** Bits of the operands that are single numbers where all others have the shape of `out` and everything is row-major; else −1. */
@@ -116,6 +152,32 @@ function resultOf({ storage, size }: NDArray): TypedArray {
   return storage.elements ?? (storage.zeros!.length === size ? storage.overwritten : storage.array);
 }
 
+/** Whether everything fits into one block, and is an array beside a row or a column. */
+function isBeside(out: NDArray, a: NDArray, b: NDArray | undefined, c: NDArray | undefined): boolean {
+  return b !== undefined && c === undefined && out.size <= BLOCK && columnsBeside(out, a, b) !== 0;
+}
+
+/** One block, without a plan, which would take longer than the work. */
+function streamBeside(
+  loops: Readonly<Record<string, Entry>>,
+  out: NDArray,
+  a: NDArray,
+  b: NDArray,
+  first: number,
+  second: number,
+): void {
+  const { size } = out;
+  const columns = columnsBeside(out, a, b);
+  const [o, p, q] = [reserve(4 * size), reserve(4 * size), reserve(4 * b.size)];
+  copyIn(a, p);
+  copyIn(b, q);
+  const length = Math.abs(columns);
+  const step = bytesOf[a.dtype] * length;
+  const loop = loops[variants[columns > 0 ? 0 : 2]!]!;
+  loop(size / length, length, o, first, second, p, step, q, columns > 0 ? 0 : bytesOf[b.dtype], 0, 0);
+  copyOut(out, o);
+}
+
 /** Copies elements `at` to `at + n` of a row-major operand, or its only one. */
 function copyBlock(a: NDArray, at: number, n: number, p: number): void {
   const { data, offset, size } = a;
@@ -123,43 +185,6 @@ function copyBlock(a: NDArray, at: number, n: number, p: number): void {
   const to = p / target.BYTES_PER_ELEMENT;
   if (size === 1) target[to] = data[offset]!;
   else copyRun(target, to, data, offset + at, n);
-}
-
-/** Rows and columns, under any number of outer dimensions. */
-interface Pattern {
-  readonly operands: readonly NDArray[];
-  readonly outer: Nest;
-  readonly rows: number;
-  readonly columns: number;
-  /** Bits of the operands that stay the same along a row. */
-  readonly constants: number;
-  /** Elements from row to row, of each operand. */
-  readonly steps: readonly number[];
-}
-
-/** How operands that broadcast to a row-major `out` lie under its last two dimensions, or null where a row does not step by 0 or 1. */
-function patternOf(out: NDArray, a: NDArray, b?: NDArray, c?: NDArray): Pattern | null {
-  if (!out.isContiguous) return null;
-  const operands = [out, a, b, c].filter((x) => x !== undefined);
-  const { sizes, strides, offsets } = nestOf(out.shape, operands);
-  const last = sizes.length - 1;
-  const inner = strides.map((own) => own[last]!);
-  if (inner.some((s) => s !== 0 && s !== 1)) return null;
-  const constants = inner.slice(1).reduce((bits, s, i) => bits | (s === 0 ? 1 << i : 0), 0);
-  if (constants === 2 ** (operands.length - 1) - 1) return null;
-  const outer = Math.max(0, last - 1);
-  return {
-    operands,
-    outer: {
-      sizes: outer === 0 ? [1] : sizes.slice(0, outer),
-      strides: strides.map((own) => (outer === 0 ? [0] : own.slice(0, outer))),
-      offsets,
-    },
-    rows: last === 0 ? 1 : sizes[last - 1]!,
-    columns: sizes[last]!,
-    constants,
-    steps: strides.map((own) => (last === 0 ? 0 : own[last - 1]!)),
-  };
 }
 
 function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, first: number, second: number): void {
