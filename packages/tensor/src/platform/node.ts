@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { randomUUID } from "node:crypto";
 import * as fs from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -49,7 +48,7 @@ export function writeFileAtomic(path: string, bytes: Uint8Array, where = "writeF
     fs.accessSync(path, fs.constants.W_OK); // a rename asks only the folder
     return fs.realpathSync(path);
   });
-  const temporary = join(dirname(target), `.tapegrad-${randomUUID()}.tmp`);
+  const temporary = join(dirname(target), `.tapegrad-${crypto.randomUUID()}.tmp`);
   let done = false;
   try {
     attempt(where, "write", path, () => {

@@ -1,4 +1,3 @@
-import { Worker } from "node:worker_threads";
 import type { WorkerHandle } from "./worker.ts";
 
 export type { WorkerHandle } from "./worker.ts";
@@ -11,6 +10,8 @@ export type { WorkerHandle } from "./worker.ts";
 export function startWorker(source: string, data: object): WorkerHandle | null {
   const program = `${source}start(require("node:worker_threads").workerData);`;
   try {
+    // loaded when it is needed: few programs start workers
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     const worker = new Worker(program, { eval: true, workerData: data, execArgv: [] });
     worker.unref();
     return { stop: () => void worker.terminate() };

@@ -27,7 +27,7 @@
  *   compiles this shape best by far. `f.range` is for outer loops;
  * - unrolling over registers is a JavaScript loop: `rows.map((r) => f.local("v128", 0))`.
  */
-import { section, text, unsigned, vector } from "./bytes.ts";
+import { joined, section, text, unsigned, vector } from "./bytes.ts";
 import { type Callee, Constants, FunctionBuilder, type Locals, type Params, TYPE_CODES } from "./functionBuilder.ts";
 import type { Value, ValueType } from "./values.ts";
 
@@ -95,15 +95,17 @@ export class ModuleBuilder {
   finish(): Uint8Array<ArrayBuffer> {
     const limits = this.#shared ? [0x03, 0x00, ...unsigned(65536)] : [0x00, 0x00]; // a shared memory must have a maximum
     const memory = [...text("env"), ...text("memory"), 0x02, ...limits];
-    return new Uint8Array([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(1, vector(this.#types)),
-      ...section(2, vector([memory])),
-      ...section(3, vector(this.#functions.map(unsigned))),
-      ...section(6, this.#constants.finish()),
-      ...section(7, vector(this.#exports)),
-      ...section(10, vector(this.#bodies)),
-    ]);
+    return new Uint8Array(
+      joined([
+        [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+        section(1, vector(this.#types)),
+        section(2, vector([memory])),
+        section(3, vector(this.#functions.map(unsigned))),
+        section(6, this.#constants.finish()),
+        section(7, vector(this.#exports)),
+        section(10, vector(this.#bodies)),
+      ]),
+    );
   }
 
   /** The index of a function type, added if it is new. */

@@ -4,7 +4,7 @@
  * Wherever a value is read a plain number may stand: `i32.add(p, 16)`, `f32x4.mul(x, 0.5)` (splat into four lanes). An expression
  * that is used twice is computed twice: name it with `f.let(...)` first.
  */
-import { float32, float64, int32, signed, unsigned } from "./bytes.ts";
+import { float32, float64, int32, joined, signed, unsigned } from "./bytes.ts";
 
 /** The value types of WebAssembly that kernels use; pointers are i32 byte offsets. */
 export type ValueType = "i32" | "f32" | "f64" | "v128";
@@ -35,7 +35,7 @@ export type Ops<Names extends readonly string[], F> = { readonly [Name in Names[
 
 /** The expression of the given pieces of code. */
 export function value<T extends ValueType>(type: T, ...code: readonly (readonly number[])[]): Value<T> {
-  return { type, code: code.flat() };
+  return { type, code: joined(code) };
 }
 
 /** A vector instruction. */
@@ -50,7 +50,7 @@ export const asF64: Encode<"f64"> = (v) => (typeof v === "number" ? value("f64",
 const lanes =
   (bytes: (v: number) => number[], count: number): Encode<"v128"> =>
   (v) =>
-    typeof v === "number" ? value("v128", simd(0x0c), ...Array.from({ length: count }, () => bytes(v))) : v;
+    typeof v === "number" ? value("v128", simd(0x0c), ...Array<number[]>(count).fill(bytes(v))) : v;
 /** The same for four int32 lanes. */
 export const asI32x4: Encode<"v128"> = lanes(int32, 4);
 /** The same for four float32 lanes. */

@@ -1,5 +1,6 @@
 import { fail } from "../errors.ts";
-import { unsigned, vector } from "./bytes.ts";
+import { joined, unsigned, vector } from "./bytes.ts";
+import { simd } from "./expressions.ts";
 import { constant, f32x4, f64x2, type I32, i32, type V128, type Value, type ValueType } from "./values.ts";
 
 /** How WebAssembly writes each type. */
@@ -71,9 +72,9 @@ export class FunctionBuilder {
   readonly #paramCount: number;
   readonly #types: ValueType[];
   readonly #hoisted: Map<string, Local> = new Map();
-  readonly #prologue: number[] = [];
+  readonly #prologue: (readonly number[])[] = [];
   readonly #constants: Constants;
-  #code: number[] = [];
+  readonly #code: (readonly number[])[] = [];
 
   constructor(where: string, params: readonly ValueType[], constants: Constants, relaxed: boolean) {
     this.#constants = constants;
@@ -108,7 +109,7 @@ export class FunctionBuilder {
     if (made === undefined) {
       made = this.local(value.type);
       const code = isVectorConstant(value) ? this.#constants.read(value) : value.code;
-      this.#prologue.push(...code, 0x21, ...unsigned(made.index));
+      this.#prologue.push(code, [0x21], unsigned(made.index));
       this.#hoisted.set(key, made);
     }
     return made as Local<T>;
@@ -124,7 +125,7 @@ export class FunctionBuilder {
         from: given.type,
       });
     }
-    this.#code.push(...given.code, 0x21, ...unsigned(target.index));
+    this.#code.push(given.code, [0x21], unsigned(target.index));
   }
 
   /** Adds to an integer variable: `p += bytes`. */
@@ -144,29 +145,29 @@ export class FunctionBuilder {
 
   /** Writes one 32-bit lane of a vector. */
   storeLane32(p: I32, value: Value<"v128">, lane = 0, offset = 0): void {
-    this.#code.push(...constant("i32", p).code, ...value.code, 0xfd, 0x5a, 0, ...unsigned(offset), lane);
+    this.#code.push(constant("i32", p).code, value.code, [0xfd, 0x5a, 0], unsigned(offset), [lane]);
   }
 
   /** Writes the first two 32-bit lanes of a vector. */
   storeLow64(p: I32, value: Value<"v128">, offset = 0): void {
-    this.#code.push(...constant("i32", p).code, ...value.code, 0xfd, 0x5b, 0, ...unsigned(offset), 0);
+    this.#code.push(constant("i32", p).code, value.code, [0xfd, 0x5b, 0], unsigned(offset), [0]);
   }
 
   /** Sets `bytes` bytes from `p` on to `value`. */
   fill(p: I32, value: I32, bytes: I32): void {
-    this.#code.push(...[p, value, bytes].flatMap((v) => constant("i32", v).code), 0xfc, 11, 0);
+    this.#code.push(...[p, value, bytes].map((v) => constant("i32", v).code), [0xfc, 11, 0]);
   }
 
   /** Copies `bytes` bytes; the two may overlap. */
   copy(to: I32, from: I32, bytes: I32): void {
-    this.#code.push(...[to, from, bytes].flatMap((v) => constant("i32", v).code), 0xfc, 10, 0, 0);
+    this.#code.push(...[to, from, bytes].map((v) => constant("i32", v).code), [0xfc, 10, 0, 0]);
   }
 
   /** Repeats `body` while `condition`, which is tested first, holds. */
   while(condition: Value<"i32">, body: () => void): void {
-    this.#code.push(0x03, NO_RESULT, ...condition.code, 0x04, NO_RESULT);
+    this.#code.push([0x03, NO_RESULT], condition.code, [0x04, NO_RESULT]);
     body();
-    this.#code.push(0x0c, 1, 0x0b, 0x0b); // br to the loop, end of if, end of loop
+    this.#code.push([0x0c, 1, 0x0b, 0x0b]); // br to the loop, end of if, end of loop
   }
 
   /** Runs `body` with a counter from `start` up to but not including `end`. Not for hot inner loops. */
@@ -180,18 +181,18 @@ export class FunctionBuilder {
 
   /** Runs `then` if `condition` is not 0, else `otherwise`. */
   if(condition: Value<"i32">, then: () => void, otherwise?: () => void): void {
-    this.#code.push(...condition.code, 0x04, NO_RESULT);
+    this.#code.push(condition.code, [0x04, NO_RESULT]);
     then();
     if (otherwise !== undefined) {
-      this.#code.push(0x05);
+      this.#code.push([0x05]);
       otherwise();
     }
-    this.#code.push(0x0b);
+    this.#code.push([0x0b]);
   }
 
   /** Leaves the function; with a value if it has a result. */
   return(value?: Value): void {
-    this.#code.push(...(value?.code ?? []), 0x0f);
+    this.#code.push(value?.code ?? [], [0x0f]);
   }
 
   /** Calls a function of the module; gives its result, if it has one, as a new local. */
@@ -208,13 +209,13 @@ export class FunctionBuilder {
           given: given.type,
         });
       }
-      this.#code.push(...given.code);
+      this.#code.push(given.code);
     }
-    this.#code.push(0x10, ...unsigned(callee.index));
+    this.#code.push([0x10], unsigned(callee.index));
     type Result = R extends ValueType ? Local<R> : null;
     if (callee.result === null) return null as Result;
     const made = this.local(callee.result);
-    this.#code.push(0x21, ...unsigned(made.index));
+    this.#code.push([0x21], unsigned(made.index));
     return made as unknown as Result;
   }
 
@@ -226,14 +227,14 @@ export class FunctionBuilder {
   /** a·b + c in four float32 lanes: one rounding where the module is built for relaxed SIMD, else two. */
   madd(a: V128, b: V128, c: V128): Value<"v128"> {
     if (!this.#relaxed) return f32x4.add(f32x4.mul(a, b), c);
-    const code = [a, b, c].flatMap((v) => constant("v128", v).code);
-    return { type: "v128", code: [...code, 0xfd, ...unsigned(0x105)] };
+    const code = [a, b, c].map((v) => constant("v128", v).code);
+    return { type: "v128", code: joined([...code, simd(0x105)]) };
   }
 
   /** The same in two float64 lanes. */
   maddDouble(a: Value<"v128">, b: Value<"v128">, c: Value<"v128">): Value<"v128"> {
     if (!this.#relaxed) return f64x2.add(f64x2.mul(a, b), c);
-    return { type: "v128", code: [...a.code, ...b.code, ...c.code, 0xfd, ...unsigned(0x107)] };
+    return { type: "v128", code: joined([a.code, b.code, c.code, simd(0x107)]) };
   }
 
   /** The finished body: locals, hoisted values, statements, result. */
@@ -245,11 +246,11 @@ export class FunctionBuilder {
       else groups.push([1, type]);
     }
     const locals = vector(groups.map(([count, type]) => [...unsigned(count), TYPE_CODES[type]]));
-    const body = [...locals, ...this.#prologue, ...this.#code, ...(result?.code ?? []), 0x0b];
-    return [...unsigned(body.length), ...body];
+    const body = joined([locals, ...this.#prologue, ...this.#code, result?.code ?? [], [0x0b]]);
+    return joined([unsigned(body.length), body]);
   }
 
   #write(opcode: readonly number[], p: I32, value: Value, offset: number): void {
-    this.#code.push(...constant("i32", p).code, ...value.code, ...opcode, 0, ...unsigned(offset));
+    this.#code.push(constant("i32", p).code, value.code, opcode, [0], unsigned(offset));
   }
 }
