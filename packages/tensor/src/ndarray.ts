@@ -304,7 +304,9 @@ export class NDArray {
     const out = arrayOf(this.dtype, size);
     let at = 0;
     forEachRow(this, (first, step, length) => {
-      for (let j = 0, i = first; j < length; j++, i += step) out[at++] = data[i]!;
+      const start = at;
+      for (let j = 0, i = first; j < length; j++, i += step) out[start + j] = data[i]!;
+      at += length;
     });
     return out;
   }

@@ -10,7 +10,9 @@ export const accumulate: KernelPair<[target: NDArray, source: NDArray]> = kernel
     const from = source.isContiguous ? source.data : source.toArray();
     let at = source.isContiguous ? source.offset : 0;
     forEachRow(target, (first, step, length) => {
-      for (let j = 0, i = first; j < length; j++, i += step) to[i]! += from[at++]!;
+      const start = at; // a variable of the loop alone is kept in a register
+      for (let j = 0, i = first; j < length; j++, i += step) to[i]! += from[start + j]!;
+      at += length;
     });
   },
 });

@@ -83,9 +83,9 @@ function matrices(pointer: number, a: NDArray, stride: readonly number[]): Matri
   return { pointer, rows, columns, rowStep, step, batch: a.view(a.shape.slice(0, -2), stride.slice(0, -2), 0) };
 }
 
-/** An operand as it lies, if it is not mostly gaps. */
+/** An operand as it lies, unless the gaps are far larger than what it shows: queries, keys and values are often cut from one product. */
 function given(frame: Frame, a: NDArray): Matrices {
-  if (spanOf(a) <= 2 * a.size + 64) return matrices(frame.span(a), a, a.stride);
+  if (spanOf(a) <= 4 * a.size + 64) return matrices(frame.span(a), a, a.stride);
   return matrices(frame.read(a), a, stridesOf(a.shape));
 }
 
