@@ -1,7 +1,7 @@
 import { startWorker, type WorkerHandle } from "#platform";
 import { fail } from "../errors.ts";
 import { rebuild, wasmAvailable } from "../wasm/host.ts";
-import { isShared, mark, release, reserve, sharedMemory, shareMemory, views } from "../wasm/scratch.ts";
+import { isShared, mark, release, reserve, kernelMemory, shareMemory, views } from "../wasm/scratch.ts";
 import { modulesAfter, type Program } from "./program.ts";
 import { commands, words, workerSource } from "./workerSource.ts";
 
@@ -51,7 +51,7 @@ export function getNumThreads(): number {
 /** Adds a worker; false where there are none. */
 function hire(): boolean {
   const control = new SharedArrayBuffer(4 * words.size);
-  const handle = startWorker(workerSource, { memory: sharedMemory(), control, offset: 0 });
+  const handle = startWorker(workerSource, { memory: kernelMemory(), control, offset: 0 });
   if (handle === null) return false;
   members.push({ handle, words: new Int32Array(control), asked: 0, modules: 0 });
   return true;

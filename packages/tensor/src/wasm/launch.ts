@@ -26,7 +26,7 @@ import { stridesOf } from "../shape.ts";
 import { registerModule } from "../threads/program.ts";
 import { buildModule, type ModuleBuilder } from "./encoder.ts";
 import { buildVersion, relaxedAvailable, wasmAvailable } from "./host.ts";
-import { isShared, mark, release, reserve, sharedMemory, views } from "./scratch.ts";
+import { isShared, mark, release, reserve, kernelMemory, views } from "./scratch.ts";
 
 /** An exported function: pointers and sizes are integers, scalars numbers. */
 export type Entry = (...args: number[]) => number;
@@ -54,7 +54,7 @@ function compile(name: string, build: (m: ModuleBuilder) => void): unknown {
   const bytes = buildModule(name, build, { relaxed: relaxedAvailable(), shared: isShared() });
   try {
     const module = new WebAssembly.Module(bytes);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: sharedMemory() } });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: kernelMemory() } });
     if (isShared()) registerModule(bytes, Object.values(exports) as Entry[]);
     return exports;
   } catch (cause) {
@@ -139,7 +139,7 @@ const frame: Frame = {
 export function launch(body: (frame: Frame) => void): void {
   const start = mark();
   const pending = pendingArrays.length;
-  sharedMemory();
+  kernelMemory();
   try {
     body(frame);
     for (let i = pending; i < pendingArrays.length; i++) copyOut(pendingArrays[i]!, pendingPointers[i]!);

@@ -37,7 +37,7 @@ function viewsOf(buffer: ArrayBufferLike): Views {
 }
 
 /** The memory itself, for the imports of a module; made at the first call. */
-export function sharedMemory(): WebAssembly.Memory {
+export function kernelMemory(): WebAssembly.Memory {
   if (memory === null) {
     memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES });
     current = viewsOf(memory.buffer);
@@ -95,7 +95,7 @@ export function release(to: number): void {
 }
 
 function grow(bytes: number): void {
-  const owner = sharedMemory();
+  const owner = kernelMemory();
   const have = owner.buffer.byteLength / PAGE;
   const need = Math.ceil(bytes / PAGE);
   if (need <= have) return;

@@ -11,7 +11,7 @@ import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
 import { copyIn, copyOut, copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
-import { mark, release, reserve, sharedMemory, views } from "../../wasm/scratch.ts";
+import { mark, release, reserve, kernelMemory, views } from "../../wasm/scratch.ts";
 import { columnsBeside } from "../generic.ts";
 import { walkEach } from "../nest.ts";
 import { exportLaneLoops, exportUsualLoop, type LaneSpec, USUAL, variants } from "./laneLoops.ts";
@@ -50,7 +50,7 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
         straightens(out, a, b, c)),
     run: (out, a, b, c, first = 0, second = 0) => {
       const start = mark();
-      sharedMemory();
+      kernelMemory();
       const constants = flatConstants(out, a, b, c);
       if (constants >= 0) {
         const entries = code();
