@@ -18,7 +18,8 @@ const refuseNode: Plugin = {
 
 /** The pages, with the library from its TypeScript source, minified as users' bundlers do it. */
 export async function bundlePages(): Promise<Site> {
-  const input = { page: join(import.meta.dirname, "entry.ts"), workerPage: join(import.meta.dirname, "workerPage.ts") };
+  const from = (file: string): string => join(import.meta.dirname, file);
+  const input = { page: from("entry.ts"), workerPage: from("workerPage.ts"), threads: from("threadsPage.ts") };
   const files = await bundle({ input, output: { entryFileNames: "[name].js" } });
   const site = new Map(files.map((file) => [file.fileName, contentOf(file)]));
   for (const name of Object.keys(input)) site.set(`${name}.html`, htmlOf(name));

@@ -44,8 +44,12 @@ function answer(site: Site, { url = "/" }: IncomingMessage, response: ServerResp
     response.writeHead(404).end();
     return;
   }
-  const { header } = policies[folder as keyof typeof policies];
+  const { header, isolated } = policies[folder as keyof typeof policies];
   if (header !== null) response.setHeader("content-security-policy", header);
+  if (isolated) {
+    response.setHeader("cross-origin-opener-policy", "same-origin");
+    response.setHeader("cross-origin-embedder-policy", "require-corp");
+  }
   response.setHeader("content-type", file.endsWith(".html") ? "text/html; charset=utf-8" : "text/javascript");
   response.end(content);
 }

@@ -1,7 +1,7 @@
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsBrowser.ts";
-export { startWorker, type WorkerHandle } from "./workerBrowser.ts";
+export { startWorker, type WorkerHandle, workersAvailable } from "./workerBrowser.ts";
 
 /** Where this module runs. */
 export const platformName: "node" | "browser" = "browser";

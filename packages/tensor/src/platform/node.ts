@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsNode.ts";
-export { startWorker, type WorkerHandle } from "./workerNode.ts";
+export { startWorker, type WorkerHandle, workersAvailable } from "./workerNode.ts";
 
 /** Where this module runs. */
 export const platformName: "node" | "browser" = "node";

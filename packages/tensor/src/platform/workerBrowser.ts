@@ -8,14 +8,21 @@ interface Page {
   readonly Worker?: new (url: string) => { postMessage(data: object): void; terminate(): void };
 }
 
+const page = globalThis as Page;
+
+/** Whether workers can share memory with this page: only where it is cross-origin isolated. */
+export function workersAvailable(): boolean {
+  return (page.crossOriginIsolated ?? false) && page.Worker !== undefined && typeof SharedArrayBuffer === "function";
+}
+
 /**
  * Starts a worker that runs the function `start` of a program with `data`.
  *
- * @returns null where that is not possible: the page is not cross-origin isolated, or has no workers
+ * @returns null where that is not possible, such as under a policy that forbids it
  */
 export function startWorker(source: string, data: object): WorkerHandle | null {
-  const { crossOriginIsolated = false, Worker } = globalThis as Page;
-  if (!crossOriginIsolated || Worker === undefined) return null;
+  const { Worker } = page;
+  if (Worker === undefined) return null;
   const url = URL.createObjectURL(new Blob([`${source}onmessage = ({ data }) => start(data);`]));
   try {
     const worker = new Worker(url);

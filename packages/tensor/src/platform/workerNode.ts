@@ -2,6 +2,11 @@ import type { WorkerHandle } from "./worker.ts";
 
 export type { WorkerHandle } from "./worker.ts";
 
+/** Whether workers can share memory with this thread. */
+export function workersAvailable(): boolean {
+  return true;
+}
+
 /**
  * Starts a worker that runs the function `start` of a program with `data`.
  *

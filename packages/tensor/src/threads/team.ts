@@ -1,7 +1,7 @@
-import { startWorker, type WorkerHandle } from "#platform";
+import { startWorker, type WorkerHandle, workersAvailable } from "#platform";
 import { fail } from "../errors.ts";
 import { rebuild, wasmAvailable } from "../wasm/host.ts";
-import { isShared, mark, release, reserve, kernelMemory, shareMemory, views } from "../wasm/scratch.ts";
+import { isShared, kernelMemory, mark, release, reserve, shareMemory, views } from "../wasm/scratch.ts";
 import { modulesAfter, type Program } from "./program.ts";
 import { commands, words, workerSource } from "./workerSource.ts";
 
@@ -35,7 +35,7 @@ export function setNumThreads(count: number): void {
   }
   wanted = count;
   while (members.length > count - 1) members.pop()!.handle.stop();
-  if (count === 1 || !wasmAvailable()) return;
+  if (count === 1 || !workersAvailable() || !wasmAvailable()) return;
   if (!isShared()) {
     if (!shareMemory()) return;
     rebuild();

@@ -26,7 +26,7 @@ import { stridesOf } from "../shape.ts";
 import { registerModule } from "../threads/program.ts";
 import { buildModule, type ModuleBuilder } from "./encoder.ts";
 import { buildVersion, relaxedAvailable, wasmAvailable } from "./host.ts";
-import { isShared, mark, release, reserve, kernelMemory, views } from "./scratch.ts";
+import { isShared, kernelMemory, mark, release, reserve, views } from "./scratch.ts";
 
 /** An exported function: pointers and sizes are integers, scalars numbers. */
 export type Entry = (...args: number[]) => number;

@@ -11,7 +11,7 @@ import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
 import { copyIn, copyOut, copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
-import { mark, release, reserve, kernelMemory, views } from "../../wasm/scratch.ts";
+import { kernelMemory, mark, release, reserve, views } from "../../wasm/scratch.ts";
 import { columnsBeside } from "../generic.ts";
 import { walkEach } from "../nest.ts";
 import { exportLaneLoops, exportUsualLoop, type LaneSpec, USUAL, variants } from "./laneLoops.ts";
