@@ -68,6 +68,49 @@ describe("arrive and meet", () => {
     fc.assert(fc.property(samples(emission), (drawn) => void couldBe(drawn)));
   });
 
+  it("read any sample of a batch, in any layout", () => {
+    const values = Array.from({ length: 5 * 3 * CLASSES }, (_, i) => -((i * 7) % 11) / 3);
+    const rowMajor = NDArray.of(values, [5, 3, CLASSES], "float64");
+    // the same numbers with the classes outermost
+    const turned = NDArray.of([...rowMajor.transpose(2, 0, 1).toArray()], [CLASSES, 5, 3], "float64").transpose(
+      1,
+      2,
+      0,
+    );
+    const lengths = [5, 4, 3];
+    for (const logProbs of [rowMajor, turned]) {
+      const samples = samplesOf(
+        "test",
+        {
+          logProbs,
+          targets: NDArray.of([1, 2, 3, 3, 2, 1], [3, 2], "int32"),
+          inputLengths: NDArray.of(lengths, [3], "int32"),
+          targetLengths: NDArray.of([2, 2, 2], [3], "int32"),
+        },
+        0,
+        [],
+      );
+      for (const sample of samples) expect(couldBe({ sample, logProbs })).toBe(true);
+      expect(samples.map(({ steps }) => steps)).toEqual(lengths);
+    }
+  });
+
+  it("say what they find in a small case: 1 in two steps, over blanks", () => {
+    const [blank, one] = [Math.log(0.25), Math.log(0.75)];
+    const { sample, logProbs } = sampleOf(
+      [1],
+      [
+        [blank, one],
+        [blank, one],
+      ],
+    );
+    const arrival = arrive(sample, logProbs)!;
+    expect(Math.exp(arrival.total)).toBeCloseTo(0.75 ** 2 + 2 * 0.75 * 0.25, 12);
+    const factors = meet(arrival, sample.skips)!;
+    const shares = Array.from(arrival.there, (share, i) => share * factors[Math.floor(i / 3)]!);
+    expect(shares).toEqual([0.2, 0.8, 0, 0, 0.8, 0.2].map((share) => expect.closeTo(share, 12)));
+  });
+
   it("leave to logarithms what is hardly possible or not at all, and what are no log-probabilities", () => {
     const rare = [0, -1e6];
     for (const rows of [[rare, rare], [[Number.NaN, 0]], [[0, Number.POSITIVE_INFINITY]], [[NEVER, NEVER]], []]) {

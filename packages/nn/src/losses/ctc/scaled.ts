@@ -44,7 +44,6 @@ export function arrive(sample: Sample, logProbs: NDArray): Arrival | null {
   const scales = new Float64Array(steps);
   const there = new Float64Array(steps * states);
   let total = readChances(chances, scales, sample, logProbs, distinct);
-  if (!(total < Number.POSITIVE_INFINITY)) return null;
   for (let t = 0, row = 0, now = 0; t < steps; t++, row += states, now += width) {
     const before = row - states;
     // what cannot be reached any more, or from where the end cannot be, stays 0
@@ -65,9 +64,8 @@ export function arrive(sample: Sample, logProbs: NDArray): Arrival | null {
     const scale = 1 / sum;
     for (let at = row + low; at < row + high; at++) there[at]! *= scale;
   }
-  const last = there.length - 1;
-  const end = there[last]! + (states > 1 ? there[last - 1]! : 0);
-  return end >= LEAST_SUM ? { total: total + Math.log(end), there, distinct, slots, chances, scales } : null;
+  // of the last step only the two states in which alignments end are left
+  return { total, there, distinct, slots, chances, scales };
 }
 
 /** The labels of the states, each once, and where each state's is among them. */
@@ -86,7 +84,10 @@ function distinctOf(labels: Int32Array): { distinct: Int32Array; slots: Int32Arr
   return { distinct: Int32Array.from(places.keys()), slots };
 }
 
-/** Writes probabilities over the largest of their step, and these; returns the sum of the logarithms of these, ∞ where one has none. */
+/**
+ * Writes probabilities over the largest of their step, and these, up to a step that has what is no probability: from there on they stay 0, and
+ * nobody arrives. Returns the sum of the logarithms of the largest.
+ */
 function readChances(
   chances: Float64Array,
   scales: Float64Array,
@@ -101,7 +102,7 @@ function readChances(
     const row = offset + t * perStep + n * perSample;
     let largest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < width; i++) largest = Math.max(largest, data[row + distinct[i]! * perClass]!);
-    if (largest > MOST) return Number.POSITIVE_INFINITY;
+    if (!(largest <= MOST)) break;
     const top = largest === Number.NEGATIVE_INFINITY ? 0 : largest;
     for (let i = 0; i < width; i++) chances[now + i] = Math.exp(data[row + distinct[i]! * perClass]! - top);
     scales[t] = Math.exp(top);
