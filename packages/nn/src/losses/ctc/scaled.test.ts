@@ -111,6 +111,16 @@ describe("arrive and meet", () => {
     expect(shares).toEqual([0.2, 0.8, 0, 0, 0.8, 0.2].map((share) => expect.closeTo(share, 12)));
   });
 
+  it("hold long sequences of small probabilities", () => {
+    const rows = Array.from({ length: 600 }, (_, t) => {
+      return Array.from({ length: CLASSES }, (_, c) => -2 - ((t * 5 + c * 3) % 7) / 2);
+    });
+    const targets = Array.from({ length: 150 }, (_, i) => 1 + (i % (CLASSES - 1)));
+    const drawn = sampleOf(targets, rows);
+    expect(totalOf(drawn.sample.lattice())).toBeLessThan(-700);
+    expect(couldBe(drawn)).toBe(true);
+  });
+
   it("leave to logarithms what is hardly possible or not at all, and what are no log-probabilities", () => {
     const rare = [0, -1e6];
     for (const rows of [[rare, rare], [[Number.NaN, 0]], [[0, Number.POSITIVE_INFINITY]], [[NEVER, NEVER]], []]) {
