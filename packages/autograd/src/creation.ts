@@ -39,6 +39,7 @@ export type TensorData =
 /** Finishes a new tensor: inference mark, and gradients where they are wanted. */
 export function made(array: NDArray, { requiresGrad = false }: TensorOptions = {}): Tensor {
   if (context.inference) array.storage.version = -1;
+  array.storage.exposed = false; // only what made it has seen the typed array
   const tensor = new Tensor(array);
   context.interpreter?.created(tensor);
   return requiresGrad ? tensor.requiresGrad_() : tensor;

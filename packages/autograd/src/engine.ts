@@ -287,7 +287,7 @@ function owned(gradient: Tensor): Tensor {
   if (context.recording && gradient.requiresGrad) return gradient;
   const { array } = gradient;
   const { storage } = array;
-  const free = !storage.claimed && storage.array.length === array.size && array.isContiguous;
+  const free = !storage.claimed && storage.length === array.size && array.isContiguous;
   const own = free ? array : array.copy();
   own.storage.claimed = !isFree(own.storage); // others that it is on its way to make copies
   return new Tensor(own);
@@ -295,8 +295,10 @@ function owned(gradient: Tensor): Tensor {
 
 function accumulate(node: Node, leaf: Tensor, gradient: Tensor): void {
   const former = leaf.peekGrad();
-  if (former === null) leaf.grad = owned(gradient);
-  else if (context.recording) leaf.grad = add(leaf.grad!, gradient);
+  if (former === null) {
+    leaf.grad = owned(gradient);
+    leaf.peekGrad()!.array.storage.settle(); // backward ends with the numbers there
+  } else if (context.recording) leaf.grad = add(leaf.grad!, gradient);
   else {
     const { array } = former;
     k.add(array, array, gradient.array);

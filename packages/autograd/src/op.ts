@@ -129,6 +129,8 @@ export function execute(spec: AnyOpSpec, inputs: readonly Tensor[], attrs: unkno
   const out = make(meta);
   const aux = spec.aux && (recorded || auxiliaries) ? spec.aux(arrays, attrs).map(make) : null;
   spec.forward!(out, arrays, attrs, aux);
+  out.storage.exposed = false; // only the kernels have seen the typed array
+  if (context.watcher !== null) out.storage.settle();
   if (aux !== null && auxiliaries !== undefined) {
     for (const { storage } of aux) storage.claimed = true;
     auxiliaries.push(...aux);

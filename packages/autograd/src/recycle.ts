@@ -5,7 +5,7 @@
  * A storage is `spare` while the engine holds it in one place, and `claimed` from the moment on when somebody else may: a hook, a
  * reader of `grad`, an interpreter, an entry that is recorded. At its last use it is given back if it is spare and not claimed.
  */
-import { giveBack, type Storage } from "@tapegrad/tensor";
+import type { Storage } from "@tapegrad/tensor";
 import { context } from "./context.ts";
 import type { Node, Saved } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
@@ -17,7 +17,7 @@ export function isFree({ spare, claimed }: Storage): boolean {
 
 /** Gives back an array that has been read for the last time, if it is free. */
 export function letGo(storage: Storage): void {
-  if (isFree(storage)) giveBack(storage.array);
+  if (isFree(storage)) storage.giveBack();
   storage.spare = false;
 }
 

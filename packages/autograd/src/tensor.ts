@@ -1,13 +1,4 @@
-import {
-  type DType,
-  fail,
-  formatNDArray,
-  isFloating,
-  NDArray,
-  type Shape,
-  Storage,
-  type TypedArray,
-} from "@tapegrad/tensor";
+import { type DType, fail, formatNDArray, isFloating, NDArray, type Shape, type TypedArray } from "@tapegrad/tensor";
 import type { TensorMethods } from "./methods.ts";
 import { type GradientHook, type HookHandle, Node } from "./node.ts";
 import type { AnyOpSpec } from "./op.ts";
@@ -177,7 +168,7 @@ export class Tensor {
   /** The same elements without history or version: changes go unnoticed by the tape (torch.Tensor.data). Prefer `detach()`. */
   get data(): Tensor {
     const { storage, shape, stride, offset, dtype } = this.array;
-    return new Tensor(new NDArray(new Storage(storage.array), shape, stride, offset, dtype));
+    return new Tensor(new NDArray(storage.twin(), shape, stride, offset, dtype));
   }
 
   /** How often the elements were changed in place (torch's _version). */

@@ -11,5 +11,6 @@ export * from "./ndarray.ts";
 export * from "./options.ts";
 export * from "./random/index.ts";
 export * from "./shape.ts";
+export { lazyFrom, Storage } from "./storage.ts";
 export { getNumThreads, setNumThreads } from "./threads/team.ts";
 export { forEachIndex } from "./visit.ts";

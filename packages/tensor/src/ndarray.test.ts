@@ -2,8 +2,9 @@ import fc from "fast-check";
 import scijs, { type NdArray } from "ndarray";
 import ops from "ndarray-ops";
 import { describe, expect, it } from "vitest";
-import { NDArray, Storage } from "./ndarray.ts";
+import { NDArray } from "./ndarray.ts";
 import { sizeOf } from "./shape.ts";
+import { Storage } from "./storage.ts";
 import { forEachIndex } from "./visit.ts";
 
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 5 });

@@ -1,65 +1,8 @@
-import { takeArray } from "./arrayPool.ts";
-import { arrayFrom, arrayOf, type DType, dtypeOf, LARGE, type TypedArray, unfilledOf } from "./dtype.ts";
+import { arrayFrom, arrayOf, type DType, dtypeOf, type TypedArray } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { isRowMajor, normaliseDim, reshapeStrides, type Shape, sizeOf, stridesOf } from "./shape.ts";
+import { Storage } from "./storage.ts";
 import { forEachRow } from "./visit.ts";
-
-/**
- * The elements behind one or more views, and how often they were changed in place.
- *
- * A large array of zeros is made when it is first asked for: most are about to be overwritten by a kernel, and clearing memory
- * takes as long as a light kernel.
- */
-export class Storage {
-  /** The elements; null while they are zeros that nobody has asked for. */
-  elements: TypedArray | null;
-  /** What to make when somebody asks. */
-  readonly zeros: Zeros | null;
-  /** Counts changes in place; views of one storage share it. -1: an inference array, which is not counted. */
-  version = 0;
-  /** Whether somebody beyond the computation that made it may hold on to it, so that it must not be reused. */
-  claimed = false;
-  /** Whether a backward pass holds it, in one place only. Unless it is claimed too, it is free at its last use. */
-  spare = false;
-
-  constructor(elements: TypedArray | null, zeros: Zeros | null = null) {
-    this.elements = elements;
-    this.zeros = zeros;
-  }
-
-  /** `length` zeros. */
-  static of(dtype: DType, length: number): Storage {
-    return length < LARGE ? new Storage(arrayOf(dtype, length)) : new Storage(null, { dtype, length });
-  }
-
-  /** The elements. */
-  get array(): TypedArray {
-    return this.elements ?? this.#make(arrayOf);
-  }
-
-  /** The elements, for somebody who is about to write all of them: what is not there yet is not cleared either. */
-  get overwritten(): TypedArray {
-    return this.elements ?? this.#make(unfilledOf);
-  }
-
-  /** Writes all elements: those of `source`, which has their dtype and number. */
-  overwrite(source: TypedArray): void {
-    if (this.elements === null) this.elements = source.slice();
-    else this.elements.set(source);
-  }
-
-  #make(allocate: (dtype: DType, length: number) => TypedArray): TypedArray {
-    const { dtype, length } = this.zeros!;
-    this.elements = allocate(dtype, length);
-    return this.elements;
-  }
-}
-
-/** Zeros that take no memory yet. */
-interface Zeros {
-  readonly dtype: DType;
-  readonly length: number;
-}
 
 /** Anything with the fields of a scijs `ndarray`. */
 export interface NdarrayLike {
@@ -115,14 +58,14 @@ export class NDArray {
 
   /** A row-major array with undefined contents, every one of which is about to be written. */
   static unfilled(shape: Shape, dtype: DType): NDArray {
-    return new NDArray(new Storage(takeArray(dtype, sizeOf(shape))), shape, stridesOf(shape), 0, dtype);
+    return new NDArray(Storage.unfilled(dtype, sizeOf(shape)), shape, stridesOf(shape), 0, dtype);
   }
 
   /** The same, of the shape and dtype of `other`. */
   static unfilledLike(other: NDArray): NDArray {
     const { shape, dtype, size } = other;
     const stride = other.isContiguous ? other.stride : stridesOf(shape);
-    return new NDArray(new Storage(takeArray(dtype, size)), shape, stride, 0, dtype);
+    return new NDArray(Storage.unfilled(dtype, size), shape, stride, 0, dtype);
   }
 
   /** A row-major array over `array` itself, which is not copied. */
@@ -152,9 +95,9 @@ export class NDArray {
     return new NDArray(new Storage(arrayFrom(dtype, data)), [...shape], [...stride], offset, dtype);
   }
 
-  /** The typed array behind the view: all of the storage, not only what the view shows. */
+  /** The typed array behind the view, to be read and written: all of the storage, not only what the view shows. */
   get data(): TypedArray {
-    return this.storage.array;
+    return this.storage.exposedArray;
   }
 
   /** Number of dimensions. */
@@ -177,7 +120,7 @@ export class NDArray {
 
   /** One element. */
   get(...indices: number[]): number {
-    return this.data[this.index(...indices)]!;
+    return this.storage.readable[this.index(...indices)]!;
   }
 
   /** Writes one element, the last argument, and returns it. */
@@ -299,7 +242,8 @@ export class NDArray {
 
   /** The elements in logical order, copied. */
   toArray(): TypedArray {
-    const { data, offset, size } = this;
+    const { offset, size } = this;
+    const data = this.storage.readable;
     if (this.isContiguous) return data.slice(offset, offset + size);
     const out = arrayOf(this.dtype, size);
     let at = 0;

@@ -5,8 +5,9 @@
  */
 import fc from "fast-check";
 import { arrayFrom, bytesOf, type DType } from "./dtype.ts";
-import { NDArray, Storage } from "./ndarray.ts";
+import { NDArray } from "./ndarray.ts";
 import { type Shape, sizeOf, stridesOf } from "./shape.ts";
+import { Storage } from "./storage.ts";
 
 /** Which shapes to make. */
 export interface ShapeOptions {

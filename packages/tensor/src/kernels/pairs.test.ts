@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NDArray, Storage } from "../ndarray.ts";
+import { NDArray } from "../ndarray.ts";
+import { Storage } from "../storage.ts";
 import { ulpDistance, ulpOf } from "../testing.ts";
 import { shareEverything } from "../threads/parts.ts";
 import { setNumThreads, threadsReady } from "../threads/team.ts";

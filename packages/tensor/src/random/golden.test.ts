@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { arrayOf, type DType, type TypedArray } from "../dtype.ts";
-import { NDArray, Storage } from "../ndarray.ts";
+import { NDArray } from "../ndarray.ts";
+import { Storage } from "../storage.ts";
 import { boxMuller32 } from "./boxMuller.ts";
 import {
   fillBernoulli,

@@ -108,17 +108,18 @@ const pendingPointers: number[] = [];
 
 const frame: Frame = {
   read(a) {
-    const p = reserve(a.data.BYTES_PER_ELEMENT * a.size);
+    const p = reserve(bytesOf[a.dtype] * a.size);
     copyIn(a, p);
     return p;
   },
   span(a) {
     let before = 0;
     for (let i = 0; i < a.shape.length; i++) if (a.stride[i]! < 0) before -= (a.shape[i]! - 1) * a.stride[i]!;
-    const bytes = a.data.BYTES_PER_ELEMENT;
+    const { readable } = a.storage; // which may have to be computed, in this memory
+    const bytes = bytesOf[a.dtype];
     const length = spanOf(a);
     const p = reserve(bytes * length);
-    copyRun(views()[a.dtype], p / bytes, a.data, a.offset - before, length);
+    copyRun(views()[a.dtype], p / bytes, readable, a.offset - before, length);
     return p + before * bytes;
   },
   write(a) {
@@ -165,7 +166,7 @@ export function copyRun(to: TypedArray, toAt: number, from: TypedArray, fromAt: 
 
 /** Copies the elements to `p`, row-major. */
 export function copyIn(a: NDArray, p: number): void {
-  const { data } = a;
+  const data = a.storage.readable; // which may have to be computed, in this memory
   const target = views()[a.dtype];
   const start = p / data.BYTES_PER_ELEMENT;
   if (a.isContiguous) copyRun(target, start, data, a.offset, a.size);
@@ -180,11 +181,12 @@ export function copyIn(a: NDArray, p: number): void {
 export function copyOut(a: NDArray, p: number): void {
   const source = views()[a.dtype];
   const start = p / source.BYTES_PER_ELEMENT;
-  if (a.storage.elements === null && a.isContiguous && a.size === a.storage.zeros!.length) {
-    a.storage.overwrite(source.subarray(start, start + a.size));
+  if (a.isContiguous && a.size === a.storage.length) {
+    if (a.size <= FEW) copyRun(a.storage.overwritten, 0, source, start, a.size);
+    else a.storage.overwrite(source.subarray(start, start + a.size));
     return;
   }
-  const { data } = a;
+  const data = a.storage.array;
   if (a.isContiguous) copyRun(data, a.offset, source, start, a.size);
   else {
     walkBeside(a, (to, step, at, along, n) => {

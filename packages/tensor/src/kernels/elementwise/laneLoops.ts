@@ -122,7 +122,7 @@ function laneRow(
   const bytes = output === "bool" ? 4 : 16;
   f.while(i32.ltU(o, end), () => {
     for (let turn = 0; turn < unroll; turn++) {
-      const given = along.map((x) => ("code" in x ? x : load(f, x.dtype, x.p, turn * x.bytes)));
+      const given = along.map((x) => ("code" in x ? x : loadLane(f, x.dtype, x.p, turn * x.bytes)));
       const result = lanes(l, ...given, ...numbers);
       if (output === "bool") f.storeLane32(o, v128.maskToBytes(result), 0, 4 * turn);
       else f.store(o, result, 16 * turn);
@@ -132,7 +132,8 @@ function laneRow(
   });
 }
 
-function load(f: FunctionBuilder, dtype: DType, p: Local<"i32">, offset: number): Lane {
+/** Four lanes of an operand; truth values as a mask. */
+export function loadLane(f: FunctionBuilder, dtype: DType, p: Local<"i32">, offset: number): Lane {
   if (dtype === "float32") return f.let(v128.load(p, offset));
   return f.let(i32x4.ne(v128.bytesTo32(v128.load32Zero(p, offset)), 0));
 }

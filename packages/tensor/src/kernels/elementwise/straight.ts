@@ -1,4 +1,4 @@
-import { giveBack, takeArray } from "../../arrayPool.ts";
+import { takeArray } from "../../arrayPool.ts";
 import { NDArray } from "../../ndarray.ts";
 import { stridedCopy, stridedCopyable } from "./stridedCopy.ts";
 
@@ -23,5 +23,5 @@ export function withStraight(
     return made;
   });
   use(...(straight as [NDArray, NDArray | undefined, NDArray | undefined]));
-  for (let i = 0; i < straight.length; i++) if (straight[i] !== operands[i]) giveBack(straight[i]!.data);
+  for (let i = 0; i < straight.length; i++) if (straight[i] !== operands[i]) straight[i]!.storage.giveBack();
 }

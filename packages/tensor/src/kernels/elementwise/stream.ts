@@ -14,6 +14,7 @@ import { copyIn, copyOut, copyRun, type Entry, lazyModule } from "../../wasm/lau
 import { kernelMemory, mark, release, reserve, views } from "../../wasm/scratch.ts";
 import { columnsBeside } from "../generic.ts";
 import { walkEach } from "../nest.ts";
+import { defer } from "./defer.ts";
 import { exportLaneLoops, exportUsualLoop, type LaneSpec, USUAL, variants } from "./laneLoops.ts";
 import { type Pattern, patternOf } from "./pattern.ts";
 import { straightened, withStraight } from "./straight.ts";
@@ -23,6 +24,8 @@ const BLOCK = 8192;
 
 /** An elementwise kernel in WebAssembly. */
 export interface LaneKernel {
+  /** What it is made of. */
+  readonly spec: LaneSpec;
   /** Whether it can take operands of these dtypes and strides here. */
   readonly accepts: (out: NDArray, a: NDArray, b?: NDArray, c?: NDArray) => boolean;
   /** Fills `out` from accepted operands; the two numbers, if the function takes any, are rounded to float32. */
@@ -37,6 +40,7 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
     if (spec.usual !== undefined) exportUsualLoop(m, spec.usual);
   });
   const kernel: LaneKernel = {
+    spec,
     accepts: (out, a, b, c) =>
       out.dtype === output &&
       a.dtype === inputs[0] &&
@@ -49,6 +53,10 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
         plan(out, a, b, c) !== null ||
         straightens(out, a, b, c)),
     run: (out, a, b, c, first = 0, second = 0) => {
+      if (defer(kernel, out, a, b, c, first, second)) {
+        latest = null;
+        return;
+      }
       const start = mark();
       kernelMemory();
       const constants = flatConstants(out, a, b, c);
@@ -128,6 +136,7 @@ function streamFlat(
   second: number,
 ): void {
   const { size } = out;
+  const [x, y, z] = [a.storage.readable, b?.storage.readable, c?.storage.readable];
   const result = resultOf(out);
   const block = Math.min(size, BLOCK);
   const o = reserve(4 * block);
@@ -138,18 +147,18 @@ function streamFlat(
   const from = o / source.BYTES_PER_ELEMENT;
   for (let at = 0; at < size; at += block) {
     const n = Math.min(block, size - at);
-    copyBlock(a, at, n, p);
-    if (b !== undefined) copyBlock(b, at, n, q);
-    if (c !== undefined) copyBlock(c, at, n, r);
+    copyBlock(a, x, at, n, p);
+    if (b !== undefined) copyBlock(b, y!, at, n, q);
+    if (c !== undefined) copyBlock(c, z!, at, n, r);
     if (usual !== undefined) for (let i = n; (i & 7) !== 0; i++) views().float32[(p >> 2) + i] = 1; // usual, too
     if (usual === undefined || usual(n, o, p) !== 0) loop(1, n, o, first, second, p, 0, q, 0, r, 0);
     copyRun(result, out.offset + at, source, from, n);
   }
 }
 
-/** What holds the result, all of which is about to be written. */
+/** What holds the result, all of which is about to be written. Ask for the operands first: one of them may be the same. */
 function resultOf({ storage, size }: NDArray): TypedArray {
-  return storage.elements ?? (storage.zeros!.length === size ? storage.overwritten : storage.array);
+  return storage.length === size ? storage.overwritten : storage.array;
 }
 
 /** Whether everything fits into one block, and is an array beside a row or a column. */
@@ -179,9 +188,8 @@ function streamBeside(
 }
 
 /** Copies elements `at` to `at + n` of a row-major operand, or its only one. */
-function copyBlock(a: NDArray, at: number, n: number, p: number): void {
-  const { data, offset, size } = a;
-  const target = views()[a.dtype];
+function copyBlock({ dtype, offset, size }: NDArray, data: TypedArray, at: number, n: number, p: number): void {
+  const target = views()[dtype];
   const to = p / target.BYTES_PER_ELEMENT;
   if (size === 1) target[to] = data[offset]!;
   else copyRun(target, to, data, offset + at, n);
@@ -193,13 +201,14 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
   const width = Math.min(columns, BLOCK);
   const height = Math.min(rows, Math.max(1, Math.floor(BLOCK / width)));
   const isConstant = (k: number): boolean => k > 0 && (constants & (1 << (k - 1))) !== 0;
+  const sources = operands.map(({ storage }, k) => (k === 0 ? null : storage.readable));
   const result = resultOf(operands[0]!);
   const pointers = operands.map(() => reserve(4 * width * height));
   const [o = 0, p = 0, q = 0, r = 0] = pointers;
   // bytes from row to row in the block
   const strides = steps.map((step, k) => {
     const length = step === 0 ? 0 : isConstant(k) ? 1 : width;
-    return length * operands[k]!.data.BYTES_PER_ELEMENT;
+    return length * bytesOf[operands[k]!.dtype];
   });
   const [, aStep = 0, bStep = 0, cStep = 0] = strides;
   walkEach(outer, (at) => {
@@ -211,7 +220,16 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
           const step = steps[k]!;
           if (step === 0 && y > 0) continue; // what repeats from row to row is in place after the first block
           const from = at[k]! + y * step + (isConstant(k) ? 0 : x);
-          copyRowsIn(operands[k]!, from, step, step === 0 ? 1 : m, isConstant(k) ? 1 : n, pointers[k]!, strides[k]!);
+          copyRowsIn(
+            operands[k]!.dtype,
+            sources[k]!,
+            from,
+            step,
+            step === 0 ? 1 : m,
+            isConstant(k) ? 1 : n,
+            pointers[k]!,
+            strides[k]!,
+          );
         }
         loop(m, n, o, first, second, p, aStep, q, bStep, r, cStep);
         copyRowsOut(result, operands[0]!.dtype, at[0]! + y * steps[0]! + x, steps[0]!, m, n, o);
@@ -222,7 +240,8 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
 
 /** Copies `rows` pieces of `columns` elements, `step` elements apart, to pieces `stride` bytes apart. */
 function copyRowsIn(
-  { data, dtype }: NDArray,
+  dtype: DType,
+  data: TypedArray,
   from: number,
   step: number,
   rows: number,

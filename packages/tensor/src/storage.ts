@@ -1,0 +1,155 @@
+import { giveBack, takeArray } from "./arrayPool.ts";
+import { arrayOf, type DType, dtypeOf, LARGE, type TypedArray } from "./dtype.ts";
+
+let lazyLength: number = LARGE;
+
+/** Makes and computes arrays of so many elements only when they are asked for, or none (Infinity), for comparisons. @defaultValue as usual */
+export function lazyFrom(elements: number = LARGE): void {
+  lazyLength = elements;
+}
+
+/** How many results that are still to be computed will read an array. Whoever wants to write it meanwhile writes a copy. */
+export class Loan {
+  readers = 0;
+}
+
+/** A result that is computed when somebody asks for it. */
+export interface Pending {
+  /** Computes it, the first time; gives its elements. */
+  settle(): TypedArray;
+  /** Who else will read those elements. */
+  readonly loan: Loan;
+}
+
+/** Elements that take no memory yet. */
+interface Absent {
+  readonly dtype: DType;
+  readonly length: number;
+  /** Whether they are zeros; else anything, since all are about to be written. */
+  readonly zero: boolean;
+}
+
+/**
+ * The elements behind one or more views, and how often they were changed in place.
+ *
+ * A large array is made when it is first asked for: most are about to be overwritten by a kernel, and clearing memory takes as long
+ * as a light kernel. An elementwise kernel may leave a {@link Pending} result in its place, to be computed together with what is
+ * made of it.
+ */
+export class Storage {
+  /** The elements; null while there are none yet. */
+  elements: TypedArray | null;
+  /** How many elements there are. */
+  readonly length: number;
+  /** What to make when somebody asks and nothing is pending. */
+  readonly #absent: Absent | null;
+  /** What the elements will be; null where they are there, or where there is nothing to compute. */
+  pending: Pending | null = null;
+  /** Who will read the elements later; null: nobody. */
+  loan: Loan | null = null;
+  /** Whether somebody has the typed array itself, and may write into it unnoticed: it is not lent. */
+  exposed = false;
+  /** Counts changes in place; views of one storage share it. -1: an inference array, which is not counted. */
+  version = 0;
+  /** Whether somebody beyond the computation that made it may hold on to it, so that it must not be reused. */
+  claimed = false;
+  /** Whether a backward pass holds it, in one place only. Unless it is claimed too, it is free at its last use. */
+  spare = false;
+
+  constructor(elements: TypedArray | null, absent: Absent | null = null) {
+    this.elements = elements;
+    this.#absent = absent;
+    this.length = elements === null ? absent!.length : elements.length;
+  }
+
+  /** `length` zeros. */
+  static of(dtype: DType, length: number): Storage {
+    return length < lazyLength ? new Storage(arrayOf(dtype, length)) : new Storage(null, { dtype, length, zero: true });
+  }
+
+  /** `length` undefined elements, every one of which is about to be written. */
+  static unfilled(dtype: DType, length: number): Storage {
+    return length < lazyLength
+      ? new Storage(takeArray(dtype, length))
+      : new Storage(null, { dtype, length, zero: false });
+  }
+
+  /** The elements, to be read and not kept. */
+  get readable(): TypedArray {
+    return this.elements ?? this.#settle();
+  }
+
+  /** The elements, to be read and written, and not kept. */
+  get array(): TypedArray {
+    const elements = this.elements ?? this.#settle();
+    return this.#isLent ? this.#replace(elements.slice()) : elements;
+  }
+
+  /** The elements, for somebody who may keep them and write into them at any time. */
+  get exposedArray(): TypedArray {
+    this.exposed = true;
+    return this.array;
+  }
+
+  /** The elements, for somebody who is about to write all of them: what is not there yet is neither computed nor cleared. */
+  get overwritten(): TypedArray {
+    this.pending = null;
+    const { elements } = this;
+    if (elements === null) return this.#replace(takeArray(this.#absent!.dtype, this.length));
+    return this.#isLent ? this.#replace(takeArray(dtypeOf(elements), this.length)) : elements;
+  }
+
+  /** Writes all elements: those of `source`, which has their dtype and number. */
+  overwrite(source: TypedArray): void {
+    if (this.elements === null && this.#absent!.zero) {
+      this.pending = null;
+      this.#replace(source.slice());
+    } else this.overwritten.set(source);
+  }
+
+  /** Puts a result in the place of the elements that is computed when somebody asks for it. For storages that could be made late. */
+  defer(pending: Pending): void {
+    this.elements = null; // it may read them itself, and then holds them
+    this.loan = null;
+    this.pending = pending;
+  }
+
+  /** Computes what is pending now. */
+  settle(): void {
+    if (this.pending !== null) this.#settle();
+  }
+
+  /** Another storage of the same elements, with a version of its own. */
+  twin(): Storage {
+    const other = new Storage(this.exposedArray);
+    other.exposed = true;
+    return other;
+  }
+
+  /** Gives the elements back to be used again: nobody may ask for them any more. Those that will be read later are not. */
+  giveBack(): void {
+    if (this.elements !== null && !this.#isLent) giveBack(this.elements);
+  }
+
+  get #isLent(): boolean {
+    return this.loan !== null && this.loan.readers > 0;
+  }
+
+  #replace(elements: TypedArray): TypedArray {
+    this.elements = elements;
+    this.loan = null;
+    return elements;
+  }
+
+  #settle(): TypedArray {
+    const { pending } = this;
+    if (pending === null) {
+      const { dtype, length, zero } = this.#absent!;
+      return this.#replace(zero ? arrayOf(dtype, length) : takeArray(dtype, length));
+    }
+    this.elements = pending.settle();
+    this.loan = pending.loan;
+    this.pending = null;
+    return this.elements;
+  }
+}
