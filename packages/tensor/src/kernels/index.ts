@@ -4,6 +4,7 @@ export * from "./attention.ts";
 export * from "./conv.ts";
 export * from "./convGeometry.ts";
 export * from "./crossEntropy.ts";
+export * from "./ctc.ts";
 export * from "./elementwise.ts";
 export * from "./gather.ts";
 export * from "./gatherMask.ts";

@@ -3,7 +3,7 @@ import { asI32, type I32, type Value, type ValueType, value } from "./expression
 
 export { constant, type F32, type F64, type I32, type V128, type Value, type ValueType } from "./expressions.ts";
 export { f32, f64, i32 } from "./scalars.ts";
-export { f32x4, f64x2, i32x4, v128 } from "./vectors.ts";
+export { f32x4, f64x2, i32x4, i64x2, v128 } from "./vectors.ts";
 
 /** `a` if `condition` is not 0, else `b`; both are computed. */
 export function select<T extends ValueType>(condition: I32, a: Value<T>, b: Value<T>): Value<T> {

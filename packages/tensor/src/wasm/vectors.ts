@@ -106,6 +106,16 @@ export const i32x4: Ops<typeof runs.intCompare | typeof runs.laneMinMax, Binary<
   truncF32x4: (a) => value("v128", asF32x4(a).code, simd(0xf8)),
 };
 
+const loadLane =
+  (opcode: number) =>
+  (a: Value<"v128">, lane: number, p: I32): Value<"v128"> =>
+    value("v128", asI32(p).code, a.code, simd(opcode), [0, 0, lane]);
+
+/** Two int64 lanes. */
+export const i64x2: {
+  readonly shl: Shift;
+} = { shl: shift(0xcb) };
+
 /** Bits of any lanes, loads, and movements of lanes. Numbers stand for int32 lanes. */
 export const v128: {
   readonly and: Binary<"v128", "v128">;
@@ -125,6 +135,12 @@ export const v128: {
   readonly load32Zero: (p: I32, offset?: number) => Value<"v128">;
   /** Two 32-bit elements in lanes 0 and 1, zeros elsewhere. */
   readonly load64Zero: (p: I32, offset?: number) => Value<"v128">;
+  /** One 64-bit element in both halves. */
+  readonly load64Splat: (p: I32, offset?: number) => Value<"v128">;
+  /** `a` with one 32-bit lane from memory. */
+  readonly load32Lane: (a: Value<"v128">, lane: number, p: I32) => Value<"v128">;
+  /** `a` with one 64-bit half from memory. */
+  readonly load64Lane: (a: Value<"v128">, lane: number, p: I32) => Value<"v128">;
   /** 32-bit lanes by number: 0-3 of `a`, 4-7 of `b`. */
   readonly shuffle32: (a: Value<"v128">, b: Value<"v128">, from: readonly number[]) => Value<"v128">;
   /** Four masks of 32 bits as four bytes of 0 or 1, in lane 0 (the bool dtype). */
@@ -143,6 +159,9 @@ export const v128: {
   load32Splat: load("v128", simd(0x09)),
   load32Zero: load("v128", simd(0x5c)),
   load64Zero: load("v128", simd(0x5d)),
+  load64Splat: load("v128", simd(0x0a)),
+  load32Lane: loadLane(0x56),
+  load64Lane: loadLane(0x57),
   shuffle32: (a, b, from) =>
     value(
       "v128",

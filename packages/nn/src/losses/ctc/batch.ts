@@ -13,88 +13,89 @@ export interface BatchArrays {
   readonly targetLengths: NDArray;
 }
 
-/** One sample of a batch. */
+/** One sample of a batch, for the algorithms on logarithms. */
 export interface Sample {
   /** Its number. */
   readonly n: number;
-  /** How many steps of it count. */
-  readonly steps: number;
   /** The labels with a blank before, between and after them: what the states of the lattice stand for. */
   readonly labels: Int32Array;
-  /** For each state whether it can follow the one before its neighbour. */
-  readonly skips: Uint8Array;
-  /** All that the algorithms on logarithms need. */
-  readonly lattice: () => Lattice;
+  readonly lattice: Lattice;
 }
 
 /**
- * The samples of a batch.
+ * Checks lengths and targets.
  *
- * @param blank      the label that stands for none
- * @param directions arrays like the log-probabilities, along which to differentiate
- * @throws TensorError `invalid_argument` for lengths that do not fit; `invalid_index` for targets that are no label
+ * @throws TensorError `invalid_argument` for lengths that do not fit; `invalid_index` for targets that are no label; `shape_mismatch` for targets that
+ *   are not as many as their lengths say
  */
-export function samplesOf(where: string, arrays: BatchArrays, blank: number, directions: readonly NDArray[]): Sample[] {
-  const { logProbs, targets, inputLengths, targetLengths } = arrays;
+export function checkBatch(where: string, { logProbs, targets, inputLengths, targetLengths }: BatchArrays): void {
   const [most, , classes] = logProbs.shape as [number, number, number];
-  const lengths = targetLengths.toArray();
-  const starts = startsOf(where, targets, lengths);
+  const counts = targetLengths.toArray();
+  checkCounts(where, targets, counts);
+  const lengths = inputLengths.toArray();
   const flat = targets.toArray();
-  return Array.from(inputLengths.toArray(), (steps, n) => {
+  const row = targets.dimension === 2 ? targets.shape[1]! : null;
+  for (let n = 0, start = 0; n < lengths.length; n++) {
+    const steps = lengths[n]!;
     if (steps < 0 || steps > most) {
       const facts = { inputLength: steps, position: n, steps: most };
       fail("invalid_argument", where, "an input length does not fit", facts, `it lies between 0 and ${most}`);
     }
-    const labels = labelsOf(where, flat.subarray(starts[n]!, starts[n]! + lengths[n]!), blank, classes);
-    const skips = new Uint8Array(labels.length);
-    for (let s = 2; s < labels.length; s++) skips[s] = labels[s] === labels[s - 2] ? 0 : 1;
-    const lattice = (): Lattice => ({
-      steps,
-      states: labels.length,
-      skips,
-      emissions: read(logProbs, n, steps, labels),
-      moves: directions.map((direction) => read(direction, n, steps, labels)),
-    });
-    return { n, steps, labels, skips, lattice };
-  });
-}
-
-/** Where the labels of each sample begin. */
-function startsOf(where: string, targets: NDArray, lengths: ArrayLike<number>): number[] {
-  const all = Array.from(lengths);
-  const negative = all.findIndex((length) => length < 0);
-  if (negative >= 0) {
-    const facts = { targetLength: all[negative], position: negative };
-    fail("invalid_argument", where, "a target length is below 0", facts);
-  }
-  if (targets.dimension === 2) {
-    const width = targets.shape[1]!;
-    const longest = all.reduce((most, length) => Math.max(most, length), 0);
-    if (longest > width) {
-      const facts = { targets: targets.shape, longest };
-      fail("shape_mismatch", where, "the targets are shorter than their lengths say", facts);
-    }
-    return all.map((_, n) => n * width);
-  }
-  const starts = [0];
-  for (const length of all) starts.push(starts.at(-1)! + length);
-  if (starts.at(-1) !== targets.size) {
-    const facts = { targets: targets.shape, "sum of lengths": starts.at(-1) };
-    fail("shape_mismatch", where, "there are not as many targets as their lengths say", facts);
-  }
-  return starts;
-}
-
-function labelsOf(where: string, targets: ArrayLike<number>, blank: number, classes: number): Int32Array {
-  const labels = new Int32Array(2 * targets.length + 1).fill(blank);
-  for (let i = 0; i < targets.length; i++) {
-    const target = targets[i]!;
-    if (target < 0 || target >= classes) {
+    const end = start + counts[n]!;
+    for (let i = start; i < end; i++) {
+      const target = flat[i]!;
+      if (target >= 0 && target < classes) continue;
       fail("invalid_index", where, "a target is no label", { target, classes }, `labels run from 0 to ${classes - 1}`);
     }
-    labels[2 * i + 1] = target;
+    start = row === null ? end : start + row;
   }
-  return labels;
+}
+
+function checkCounts(where: string, targets: NDArray, counts: ArrayLike<number>): void {
+  let [sum, longest] = [0, 0];
+  for (let n = 0; n < counts.length; n++) {
+    const count = counts[n]!;
+    if (count < 0) {
+      fail("invalid_argument", where, "a target length is below 0", { targetLength: count, position: n });
+    }
+    sum += count;
+    longest = Math.max(longest, count);
+  }
+  if (targets.dimension === 2 && longest > targets.shape[1]!) {
+    const facts = { targets: targets.shape, longest };
+    fail("shape_mismatch", where, "the targets are shorter than their lengths say", facts);
+  }
+  if (targets.dimension === 1 && sum !== targets.size) {
+    const facts = { targets: targets.shape, "sum of lengths": sum };
+    fail("shape_mismatch", where, "there are not as many targets as their lengths say", facts);
+  }
+}
+
+/**
+ * A sample of a batch that has been checked.
+ *
+ * @param blank      the label that stands for none
+ * @param directions arrays like the log-probabilities, along which to differentiate
+ */
+export function sampleOf(arrays: BatchArrays, n: number, blank: number, directions: readonly NDArray[]): Sample {
+  const { logProbs, targets, inputLengths, targetLengths } = arrays;
+  const counts = targetLengths.toArray();
+  let before = n * (targets.shape[1] ?? 0);
+  if (targets.dimension === 1) for (let i = 0; i < n; i++) before += counts[i]!;
+  const flat = targets.toArray();
+  const labels = new Int32Array(2 * counts[n]! + 1).fill(blank);
+  for (let i = 0; i < counts[n]!; i++) labels[2 * i + 1] = flat[before + i]!;
+  const skips = new Uint8Array(labels.length);
+  for (let s = 2; s < labels.length; s++) skips[s] = labels[s] === labels[s - 2] ? 0 : 1;
+  const steps = inputLengths.get(n);
+  const lattice = {
+    steps,
+    states: labels.length,
+    skips,
+    emissions: read(logProbs, n, steps, labels),
+    moves: directions.map((direction) => read(direction, n, steps, labels)),
+  };
+  return { n, labels, lattice };
 }
 
 /** What an array [T, N, C] has for the labels of a sample, step by step. */

@@ -1,72 +1,84 @@
-import { k, type NDArray } from "@tapegrad/tensor";
-import type { Sample } from "./batch.ts";
-import { occupancyOf } from "./lattice.ts";
-import { type Arrival, arrive, meet } from "./scaled.ts";
+import { k, NDArray } from "@tapegrad/tensor";
+import { type BatchArrays, checkBatch, type Sample, sampleOf } from "./batch.ts";
+import { occupancyOf, totalOf } from "./lattice.ts";
+
+/** How the losses of a batch are computed. */
+export interface CTCAttrs {
+  /** The label that stands for none. */
+  readonly blank: number;
+  /** Whether a sample without any alignment has loss and gradient 0, in place of infinity and NaN. */
+  readonly zeroInfinity: boolean;
+}
+
+/**
+ * Writes the loss of each sample and their gradients: on scaled probabilities where these are exact, else on logarithms.
+ *
+ * @param losses   [N]
+ * @param gradient [T, N, C], row-major, or null where nobody wants it
+ */
+export function lossesOf(
+  where: string,
+  losses: NDArray,
+  gradient: NDArray | null,
+  batch: BatchArrays,
+  { blank, zeroInfinity }: CTCAttrs,
+): void {
+  checkBatch(where, batch);
+  const { logProbs, targets, inputLengths, targetLengths } = batch;
+  k.ctc(losses, gradient, logProbs, targets, inputLengths, targetLengths, blank);
+  const { data } = losses;
+  for (let n = 0; n < data.length; n++) {
+    if (!Number.isNaN(data[n]!)) continue;
+    const sample = sampleOf(batch, n, blank, []);
+    const total = gradient === null ? totalOf(sample.lattice) : subtractOccupancy(gradient, sample, zeroInfinity);
+    data[n] = total === Number.NEGATIVE_INFINITY && zeroInfinity ? 0 : 0 - total;
+  }
+}
 
 /**
  * Writes the gradients of the losses to `out`, differentiated along directions: e^logProbs times these, minus the derivative of the
  * occupancy; 0 beyond the input lengths.
  *
- * @param out          [T, N, C], row-major
- * @param logProbs     [T, N, C]
- * @param directions   [T, N, C] each
- * @param zeroInfinity whether samples without any alignment have 0 in place of NaN
- * @returns the log-likelihood of each sample
+ * @param out        [T, N, C], zeros
+ * @param directions [T, N, C] each
  */
 export function differentiate(
+  where: string,
   out: NDArray,
-  logProbs: NDArray,
+  batch: BatchArrays,
   directions: readonly NDArray[],
-  samples: readonly Sample[],
-  zeroInfinity: boolean,
-): number[] {
+  attrs: CTCAttrs,
+): void {
+  const { logProbs, inputLengths } = batch;
+  if (directions.length === 0) {
+    lossesOf(where, NDArray.zeros([logProbs.shape[1]!], logProbs.dtype), out, batch, attrs);
+    return;
+  }
+  checkBatch(where, batch);
   k.exp(out, logProbs);
   for (const direction of directions) k.mul(out, out, direction);
-  const [steps] = out.shape as [number];
-  return samples.map((sample) => {
-    fill(out, sample, 0, sample.steps, steps);
-    const arrival = directions.length === 0 ? arrive(sample, logProbs) : null;
-    const factors = arrival && meet(arrival, sample.skips);
-    if (arrival === null || factors === null) {
-      const total = subtractOccupancy(out, sample, zeroInfinity);
-      return arrival?.total ?? total;
-    }
-    subtractShares(out, sample, arrival, factors);
-    return arrival.total;
-  });
+  const [steps, count] = out.shape as [number, number];
+  for (let n = 0; n < count; n++) {
+    fill(out, n, 0, inputLengths.get(n), steps);
+    subtractOccupancy(out, sampleOf(batch, n, attrs.blank, directions), attrs.zeroInfinity);
+  }
 }
 
 /** Writes one value at all labels of a sample, from step `first` up to but not including `end`. */
-function fill({ data, shape }: NDArray, { n }: Sample, value: number, first: number, end: number): void {
+function fill({ data, shape }: NDArray, n: number, value: number, first: number, end: number): void {
   const [, count, classes] = shape as [number, number, number];
   for (let t = first; t < end; t++) data.fill(value, (t * count + n) * classes, (t * count + n + 1) * classes);
 }
 
-/** Writes probabilities less how likely the labels are. The two nearly cancel: both in double precision. */
-function subtractShares({ data, shape }: NDArray, { n, steps }: Sample, arrival: Arrival, factors: Float64Array): void {
-  const { there, distinct, slots, chances, scales } = arrival;
-  const [, count, classes] = shape as [number, number, number];
-  const width = distinct.length;
-  const sums = new Float64Array(width);
-  for (let t = 0, at = 0; t < steps; t++) {
-    for (let s = 0; s < slots.length; s++, at++) sums[slots[s]!]! += there[at]!;
-    const row = (t * count + n) * classes;
-    const [scale, factor] = [scales[t]!, factors[t]!];
-    for (let i = 0; i < width; i++) {
-      data[row + distinct[i]!] = chances[t * width + i]! * scale - sums[i]! * factor;
-      sums[i] = 0;
-    }
-  }
-}
-
-/** The same on logarithms, differentiated along directions; returns the log-likelihood of the sample. */
-function subtractOccupancy(out: NDArray, sample: Sample, zeroInfinity: boolean): number {
-  const { labels, n } = sample;
-  const lattice = sample.lattice();
+/**
+ * Subtracts from what e^logProbs is, differentiated along the moves of a sample, how likely the labels are. The two nearly cancel: both in double
+ * precision. Returns the log-likelihood of the sample.
+ */
+function subtractOccupancy(out: NDArray, { n, labels, lattice }: Sample, zeroInfinity: boolean): number {
   const { steps, states, emissions, moves } = lattice;
   const { total, shares } = occupancyOf(lattice);
   if (shares === null) {
-    fill(out, sample, zeroInfinity ? 0 : Number.NaN, 0, steps);
+    fill(out, n, zeroInfinity ? 0 : Number.NaN, 0, steps);
     return total;
   }
   const [, count, classes] = out.shape as [number, number, number];

@@ -1,18 +1,10 @@
 import { cat, defineOp, mul, narrow, type Op, stack, type Tensor, unsqueeze, zeros } from "@tapegrad/autograd";
 import type { NDArray } from "@tapegrad/tensor";
-import { type BatchArrays, samplesOf } from "./batch.ts";
-import { differentiate } from "./derivative.ts";
-import { totalOf } from "./lattice.ts";
-import { arrive } from "./scaled.ts";
+import type { BatchArrays } from "./batch.ts";
+import { type CTCAttrs, differentiate, lossesOf } from "./derivative.ts";
 
 /** The arguments that say what is aligned with what. */
 type Batch = readonly [logProbs: Tensor, targets: Tensor, inputLengths: Tensor, targetLengths: Tensor];
-
-interface CTCAttrs {
-  readonly blank: number;
-  /** Whether a sample without any alignment has loss and gradient 0, in place of infinity and NaN. */
-  readonly zeroInfinity: boolean;
-}
 
 type Likelihood = (batch: Batch, attrs: CTCAttrs) => Tensor;
 type Derivative = (batch: Batch, directions: Tensor, attrs: CTCAttrs) => Tensor;
@@ -30,18 +22,10 @@ const where = "ctcLoss";
 export const ctcLikelihood: Op<Likelihood> = defineOp<[Tensor, Tensor, Tensor, Tensor], CTCAttrs, Likelihood>(
   {
     name: where,
+    tidy: true,
     infer: ([{ shape, dtype }]) => ({ shape: [shape[1]!], dtype }),
     aux: ([logProbs]) => [logProbs],
-    forward: (out, inputs, { blank, zeroInfinity }, aux) => {
-      const samples = samplesOf(where, named(inputs), blank, []);
-      const totals =
-        aux === null
-          ? samples.map((sample) => arrive(sample, inputs[0])?.total ?? totalOf(sample.lattice()))
-          : differentiate(aux[0]!, inputs[0], [], samples, zeroInfinity);
-      totals.forEach((total, n) => {
-        out.data[n] = total === Number.NEGATIVE_INFINITY && zeroInfinity ? 0 : 0 - total;
-      });
-    },
+    forward: (out, inputs, attrs, aux) => lossesOf(where, out, aux?.[0] ?? null, named(inputs), attrs),
     saves: [0, 1, 2, 3],
     backward: [
       (ctx) => {
@@ -70,10 +54,9 @@ const ctcDerivative: Op<Derivative> = defineOp<[Tensor, Tensor, Tensor, Tensor, 
   {
     name: "ctcLossBackward",
     infer: ([logProbs]) => logProbs,
-    forward: (out, [logProbs, targets, inputLengths, targetLengths, directions], { blank, zeroInfinity }) => {
+    forward: (out, [logProbs, targets, inputLengths, targetLengths, directions], attrs) => {
       const along = Array.from({ length: directions.shape[0]! }, (_, i) => directions.select(0, i));
-      const samples = samplesOf(where, named([logProbs, targets, inputLengths, targetLengths]), blank, along);
-      differentiate(out, logProbs, along, samples, zeroInfinity);
+      differentiate(where, out, named([logProbs, targets, inputLengths, targetLengths]), along, attrs);
     },
     saves: [0, 1, 2, 3, 4],
     backward: [

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { NDArray } from "../../ndarray.ts";
 import { values, views } from "../../testing.ts";
-import { elementwise, type KernelSample, largest, operand, output } from "./sample.ts";
+import { elementwise, friendlyOrExtreme, type KernelSample, largest, operand, output } from "./sample.ts";
 
 const IGNORED = 1;
 const factor = fc.tuple(values({ min: -2, max: 2 }));
@@ -30,10 +30,44 @@ const rows = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 
   }),
 );
 
+/** Batches for CTC: any lengths that fit, labels that are the blank among them. */
+const sequences = fc
+  .record({
+    steps: fc.integer({ min: 1, max: 12 }),
+    count: fc.integer({ min: 1, max: 3 }),
+    classes: fc.integer({ min: 1, max: 7 }),
+    longest: fc.integer({ min: 0, max: 7 }),
+    dtype: fc.constantFrom("float32" as const, "float64" as const),
+  })
+  .chain(({ steps, count, classes, longest, dtype }) => {
+    const most = { min: 0, max: classes - 1 };
+    const lengths = (max: number): fc.Arbitrary<NDArray> =>
+      views([count], { dtype: "int32", elements: fc.integer({ min: 0, max }) });
+    const shape = [steps, count, classes];
+    return fc.tuple(
+      output([count], dtype),
+      fc.option(output(shape, dtype), { freq: 4 }),
+      friendlyOrExtreme({ min: -4, max: 0 }).chain((elements) => views(shape, { dtype, elements })),
+      views([count, longest], { dtype: "int32", elements: fc.integer(most) }),
+      lengths(steps),
+      lengths(longest),
+      fc.integer(most),
+    );
+  });
+
 /** Samples of the losses. */
 export const lossSamples: Readonly<Record<string, KernelSample>> = {
   ...{ squaredError: pair, absoluteError: pair, logitError: pair, divergence: shares, logDivergence: pair },
   ...{ squaredErrorSlope: slope, absoluteErrorSlope: slope, logitErrorSlope: slope },
+  ctc: {
+    args: sequences,
+    outputs: 2,
+    // losses are sums over at most twelve steps, gradients at most e^logProbs
+    scale: ([, , logProbs]) => {
+      const most = largest(logProbs as NDArray);
+      return Math.max(12 * most, Math.exp(Math.min(most, 88))) + 4;
+    },
+  },
   crossEntropy: {
     args: rows.map(({ losses, logSum, logits, target }) => [losses, logSum, logits, target, IGNORED]),
     outputs: 2,
