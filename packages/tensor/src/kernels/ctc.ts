@@ -1,7 +1,10 @@
 /** Connectionist temporal classification: how likely labels are whose times are not known, over all alignments. */
 import type { NDArray } from "../ndarray.ts";
+import { launchable } from "../wasm/launch.ts";
 import { ctcFast, ctcLaunchable } from "./ctc/ctcFast.ts";
 import { ctcPlain } from "./ctc/ctcPlain.ts";
+import { scaleSamples } from "./ctc/scaleSamples.ts";
+import { mul } from "./elementwise/arithmetic.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 
 /** Elements from which on a call costs less than plain loops. */
@@ -42,4 +45,19 @@ export const ctc: KernelPair<
     ctcLaunchable(logProbs, targetLengths),
   pays: (_losses, _gradient, logProbs) => logProbs.size >= WORTH_LAUNCHING,
   ulps: 2,
+});
+
+/**
+ * The gradient of a function of the losses: out[t, n, c] = gradient[t, n, c] · grad[n].
+ *
+ * @param out      [T, N, C]
+ * @param gradient [T, N, C], that of the losses
+ * @param grad     [N]
+ */
+export const ctcBackward: KernelPair<[out: NDArray, gradient: NDArray, grad: NDArray]> = kernelPair({
+  name: "ctcBackward",
+  js: (out, gradient, grad) => mul.js(out, gradient, grad.view([grad.size, 1], [grad.stride[0]!, 0], grad.offset)),
+  wasm: scaleSamples,
+  accepts: (...operands) => operands[0].size > 0 && launchable(...operands),
+  pays: (out) => out.size >= WORTH_LAUNCHING,
 });

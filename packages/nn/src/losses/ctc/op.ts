@@ -1,5 +1,16 @@
-import { cat, defineOp, mul, narrow, type Op, stack, type Tensor, unsqueeze, zeros } from "@tapegrad/autograd";
-import type { NDArray } from "@tapegrad/tensor";
+import {
+  allocateUnfilled,
+  cat,
+  defineOp,
+  mul,
+  narrow,
+  type Op,
+  stack,
+  Tensor,
+  unsqueeze,
+  zeros,
+} from "@tapegrad/autograd";
+import { k, type NDArray } from "@tapegrad/tensor";
 import type { BatchArrays } from "./batch.ts";
 import { type CTCAttrs, differentiate, lossesOf } from "./derivative.ts";
 
@@ -37,7 +48,12 @@ export const ctcLikelihood: Op<Likelihood> = defineOp<[Tensor, Tensor, Tensor, T
       null,
       null,
     ],
-    fused: (ctx) => [mul(ctx.aux(0), unsqueeze(ctx.grad, 1)), null, null, null],
+    fused: (ctx) => {
+      const gradient = ctx.aux(0).array;
+      const out = allocateUnfilled(gradient);
+      k.ctcBackward(out, gradient, ctx.grad.array);
+      return [new Tensor(out), null, null, null];
+    },
   },
   (apply) => (batch, attrs) => apply([...batch], attrs),
 );

@@ -55,6 +55,17 @@ const sequences = fc
     );
   });
 
+const batches = fc
+  .record({
+    steps: fc.integer({ min: 1, max: 5 }),
+    count: fc.integer({ min: 1, max: 4 }),
+    classes: fc.integer({ min: 1, max: 23 }),
+  })
+  .chain(({ steps, count, classes }) => {
+    const shape = [steps, count, classes];
+    return fc.tuple(output(shape), operand(shape), operand([count]));
+  });
+
 /** Samples of the losses. */
 export const lossSamples: Readonly<Record<string, KernelSample>> = {
   ...{ squaredError: pair, absoluteError: pair, logitError: pair, divergence: shares, logDivergence: pair },
@@ -68,6 +79,7 @@ export const lossSamples: Readonly<Record<string, KernelSample>> = {
       return Math.max(12 * most, Math.exp(Math.min(most, 88))) + 4;
     },
   },
+  ctcBackward: { args: batches },
   crossEntropy: {
     args: rows.map(({ losses, logSum, logits, target }) => [losses, logSum, logits, target, IGNORED]),
     outputs: 2,
