@@ -70,7 +70,7 @@ const MOST_BYTES = 2 ** 27; // of states: more would stay with the kernels for g
 export function ctcLaunchable(logProbs: NDArray, targetLengths: NDArray): boolean {
   if (logProbs.size === 0 || logProbs.size > MOST_ELEMENTS || !wasmAvailable()) return false;
   let longest = 0;
-  for (const length of targetLengths.toArray()) longest = Math.max(longest, length);
+  for (let n = 0; n < targetLengths.size; n++) longest = Math.max(longest, targetLengths.get(n));
   return (1 + logProbs.shape[0]!) * PAIR * pairsOf(longest) <= MOST_BYTES;
 }
 
@@ -137,10 +137,8 @@ function oneSample(
   if (read(steps, from, rowStep, width, pads, places, chances, tops) === 0) return Number.NaN;
   run.powers64(steps * width, chances);
   if (run.arrive(steps, count, facts, pads, chances, width, there, rowBytes, sums) === 0) return Number.NaN;
-  const { float64 } = views();
-  const total = totalOf(float64, space, steps);
+  const total = totalOf(space, steps);
   if (to === 0) return total;
-  float64.fill(0, shares / 8, (shares + steps * width) / 8);
   if (run.meet(steps, count, facts, pads, chances, width, there, rowBytes, ahead, shares, factors) === 0) {
     return Number.NaN;
   }
@@ -173,7 +171,8 @@ function writeLabels({ places, facts }: Space, { count, distinct, width, slots }
 }
 
 /** The logarithm of the product of the sums, and the largest log-probabilities that were taken out. */
-function totalOf(float64: Float64Array, { sums, tops }: Space, steps: number): number {
+function totalOf({ sums, tops }: Space, steps: number): number {
+  const { float64 } = views();
   let total = logOfProduct(float64, sums / 8, steps);
   for (let i = tops / 8; i < tops / 8 + steps; i++) total += float64[i]!;
   return total;

@@ -134,8 +134,8 @@ export function exportArrive(m: ModuleBuilder): void {
 }
 
 /**
- * `meet(steps, labels, facts, blank, chances, width, there, rowBytes, ahead, shares, factors)`: adds what arrives times what is to come to `shares`,
- * laid out like the chances, and writes what a step's shares are to be multiplied by. Returns 0 where that might not be exact.
+ * `meet(steps, labels, facts, blank, chances, width, there, rowBytes, ahead, shares, factors)`: writes what arrives times what is to come to `shares`,
+ * laid out like the chances, and what a step's shares are to be multiplied by. Returns 0 where that might not be exact.
  *
  * @param ahead the first pair of a row of states, in which to work
  */
@@ -149,6 +149,7 @@ export function exportMeet(m: ModuleBuilder): void {
     const overlap = f.local("f64", 0);
     const total = f.local("f64", 0);
     const t = f.let(i32.sub(steps, 1));
+    f.fill(shares, 0, i32.mul(steps, width));
     f.step(there, i32.mul(t, rowBytes));
     f.step(chances, i32.mul(t, width));
     f.step(shares, i32.mul(t, width));
