@@ -14,3 +14,4 @@ export * from "./shape.ts";
 export { lazyFrom, Storage } from "./storage.ts";
 export { getNumThreads, setNumThreads } from "./threads/team.ts";
 export { forEachIndex } from "./visit.ts";
+export { poisonFreed, residentBytes, useResidence } from "./wasm/heap.ts";

@@ -68,6 +68,11 @@ export class NDArray {
     return new NDArray(Storage.unfilled(dtype, size), shape, stride, 0, dtype);
   }
 
+  /** A row-major array with undefined contents, for the engine's own use: it may live in the kernels' memory. */
+  static own(shape: Shape, dtype: DType): NDArray {
+    return new NDArray(Storage.own(dtype, sizeOf(shape)), shape, stridesOf(shape), 0, dtype);
+  }
+
   /** A row-major array over `array` itself, which is not copied. */
   static wrap(array: TypedArray, shape: Shape = [array.length], dtype: DType = dtypeOf(array)): NDArray {
     if (sizeOf(shape) !== array.length) {

@@ -1,5 +1,6 @@
 import { giveBack, takeArray } from "./arrayPool.ts";
-import { arrayOf, type DType, dtypeOf, LARGE, type TypedArray } from "./dtype.ts";
+import { arrayOf, type DType, dtypeOf, LARGE, type TypedArray, unfilledOf } from "./dtype.ts";
+import { type Block, giveBlock, isPoisoning, takeBlock } from "./wasm/heap.ts";
 
 let lazyLength: number = LARGE;
 
@@ -25,8 +26,10 @@ export interface Pending {
 interface Absent {
   readonly dtype: DType;
   readonly length: number;
-  /** Whether they are zeros; else anything, since all are about to be written. */
-  readonly zero: boolean;
+  /** Whether they are zeros; else anything, since all are about to be written. @defaultValue false */
+  readonly zero?: boolean;
+  /** Whether they are for the engine's own use. @defaultValue false */
+  readonly own?: boolean;
 }
 
 /**
@@ -37,12 +40,14 @@ interface Absent {
  * made of it.
  */
 export class Storage {
-  /** The elements; null while there are none yet. */
+  /** The elements; null while there are none yet, and while they live in the kernels' memory. */
   elements: TypedArray | null;
   /** How many elements there are. */
   readonly length: number;
   /** What to make when somebody asks and nothing is pending. */
   readonly #absent: Absent | null;
+  /** Where in the kernels' memory the elements live; null: nowhere. */
+  block: Block | null = null;
   /** What the elements will be; null where they are there, or where there is nothing to compute. */
   pending: Pending | null = null;
   /** Who will read the elements later; null: nobody. */
@@ -69,42 +74,77 @@ export class Storage {
 
   /** `length` undefined elements, every one of which is about to be written. */
   static unfilled(dtype: DType, length: number): Storage {
-    return length < lazyLength
-      ? new Storage(takeArray(dtype, length))
-      : new Storage(null, { dtype, length, zero: false });
+    return length < lazyLength ? new Storage(takeArray(dtype, length)) : new Storage(null, { dtype, length });
   }
 
-  /** The elements, to be read and not kept. */
+  /** The same for the engine's own use: in the kernels' memory where that serves, else in an ordinary array. */
+  static own(dtype: DType, length: number): Storage {
+    if (length >= lazyLength) return new Storage(null, { dtype, length, own: true });
+    const block = takeBlock(dtype, length);
+    if (block === null) return new Storage(takeArray(dtype, length));
+    const storage = new Storage(null, block.content);
+    storage.block = block;
+    return storage;
+  }
+
+  /** The elements, to be read and not kept: what lives in the kernels' memory is gone from here when that grows. */
   get readable(): TypedArray {
-    return this.elements ?? this.#settle();
+    return this.elements ?? this.block?.elements ?? this.#settle();
   }
 
   /** The elements, to be read and written, and not kept. */
   get array(): TypedArray {
-    const elements = this.elements ?? this.#settle();
-    return this.#isLent ? this.#replace(elements.slice()) : elements;
+    const { readable } = this;
+    return this.#isLent ? this.#replace(readable.slice()) : readable;
   }
 
-  /** The elements, for somebody who may keep them and write into them at any time. */
+  /** The elements, for somebody who may keep them and write into them at any time: in an ordinary array, where they stay from now on. */
   get exposedArray(): TypedArray {
     this.exposed = true;
+    this.moveOut();
     return this.array;
+  }
+
+  /** Where in the kernels' memory elements are about to be written; null: nowhere, it is done in {@link array}. */
+  get blockToWrite(): Block | null {
+    const late = this.elements === null && this.pending === null && this.block === null && this.#absent!.own === true;
+    if (late && !this.claimed) this.block = takeBlock(this.#absent!.dtype, this.length);
+    return this.block;
   }
 
   /** The elements, for somebody who is about to write all of them: what is not there yet is neither computed nor cleared. */
   get overwritten(): TypedArray {
     this.pending = null;
     const { elements } = this;
-    if (elements === null) return this.#replace(takeArray(this.#absent!.dtype, this.length));
+    if (elements === null) {
+      return this.blockToWrite?.elements ?? this.#replace(takeArray(this.#absent!.dtype, this.length));
+    }
     return this.#isLent ? this.#replace(takeArray(dtypeOf(elements), this.length)) : elements;
   }
 
   /** Writes all elements: those of `source`, which has their dtype and number. */
   overwrite(source: TypedArray): void {
-    if (this.elements === null && this.#absent!.zero) {
+    if (this.elements === null && this.#absent!.zero === true) {
       this.pending = null;
       this.#replace(source.slice());
     } else this.overwritten.set(source);
+  }
+
+  /** Moves the elements out of the kernels' memory, if they live there. */
+  moveOut(): void {
+    const { block } = this;
+    if (block === null) return;
+    const { dtype, length } = block.content;
+    this.elements = takeArray(dtype, length);
+    this.elements.set(block.elements);
+    this.block = null;
+    giveBlock(block);
+  }
+
+  /** From now on somebody beyond the computation that made it may hold on to it. */
+  claim(): void {
+    this.claimed = true;
+    this.moveOut();
   }
 
   /** Puts a result in the place of the elements that is computed when somebody asks for it. For storages that could be made late. */
@@ -126,9 +166,16 @@ export class Storage {
     return other;
   }
 
-  /** Gives the elements back to be used again: nobody may ask for them any more. Those that will be read later are not. */
+  /** Gives the elements back, to be used again: nobody may ask for them any more, and it is done only once. Those that will be read later stay. */
   giveBack(): void {
-    if (this.elements !== null && !this.#isLent) giveBack(this.elements);
+    const { block, elements } = this;
+    if (block === null) {
+      if (elements !== null && !this.#isLent) giveBack(elements);
+      return;
+    }
+    this.block = null;
+    giveBlock(block);
+    if (isPoisoning()) this.elements = unfilledOf(block.content.dtype, block.content.length).fill(Number.NaN);
   }
 
   get #isLent(): boolean {
@@ -145,7 +192,7 @@ export class Storage {
     const { pending } = this;
     if (pending === null) {
       const { dtype, length, zero } = this.#absent!;
-      return this.#replace(zero ? arrayOf(dtype, length) : takeArray(dtype, length));
+      return this.#replace(zero === true ? arrayOf(dtype, length) : takeArray(dtype, length));
     }
     this.elements = pending.settle();
     this.loan = pending.loan;

@@ -6,6 +6,9 @@ import { optimizerCode } from "./optimizerModule.ts";
 /** Elements that pass at a time: four operands of this size stay in the second-level cache. */
 const BLOCK = 16384;
 
+/** Elements that are written at a time. */
+const LANES = 4;
+
 /** Runs over blocks of row-major arrays of one size: row-major views of the same elements of each. */
 function eachBlock(arrays: readonly NDArray[], run: (count: number, blocks: readonly NDArray[]) => void): void {
   const { size } = arrays[0]!;
@@ -32,9 +35,9 @@ export function sgdFast(
     launch((frame) => {
       optimizerCode().sgd(
         count,
-        frame.modify(p!),
+        frame.modify(p!, LANES),
         frame.read(g!),
-        b === undefined ? 0 : frame.modify(b),
+        b === undefined ? 0 : frame.modify(b, LANES),
         Number(maximize),
         Number(Math.fround(weightDecay) !== 0),
         Number(first),
@@ -68,11 +71,11 @@ export function adamFast(
     launch((frame) => {
       optimizerCode().adam(
         count,
-        frame.modify(p!),
+        frame.modify(p!, LANES),
         frame.read(g!),
-        frame.modify(m!),
-        frame.modify(v!),
-        top === undefined ? 0 : frame.modify(top),
+        frame.modify(m!, LANES),
+        frame.modify(v!, LANES),
+        top === undefined ? 0 : frame.modify(top, LANES),
         Number(maximize),
         Number(!decoupled && Math.fround(weightDecay) !== 0),
         Number(far),

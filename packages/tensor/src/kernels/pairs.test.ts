@@ -5,6 +5,7 @@ import { Storage } from "../storage.ts";
 import { ulpDistance, ulpOf } from "../testing.ts";
 import { shareEverything } from "../threads/parts.ts";
 import { setNumThreads, threadsReady } from "../threads/team.ts";
+import { useResidence } from "../wasm/heap.ts";
 import { pretendRelaxed } from "../wasm/host.ts";
 import * as k from "./index.ts";
 import type { KernelPair } from "./pair.ts";
@@ -88,6 +89,39 @@ describe.each(["one rounding", "two roundings"])("in WebAssembly, multiply-adds 
       }),
     );
     expect(accepted).toBeGreaterThan(5);
+  });
+});
+
+/** The same views over copies that live in the kernels' memory, as far as their dtypes can. */
+const resident = (args: readonly unknown[]): unknown[] =>
+  args.map((x) => {
+    if (!(x instanceof NDArray)) return x;
+    const storage = Storage.own(x.dtype, x.storage.length);
+    storage.overwrite(x.data);
+    return new NDArray(storage, x.shape, x.stride, x.offset, x.dtype);
+  });
+
+/** Everything in the storages of the operands, what their views do not show included. */
+const contents = (args: readonly unknown[]): unknown[] =>
+  args.map((x) => (x instanceof NDArray ? [...x.storage.readable] : null));
+
+describe("on arrays that live in the kernels' memory", () => {
+  beforeAll(() => useResidence("small too"));
+  afterAll(() => useResidence(true));
+
+  it.each(fastCases)("%s gives the same bits, and changes nothing else", (name, kernel) => {
+    const sample = kernelSamples[name]!;
+    fc.assert(
+      fc.property(sample.args, fc.infiniteStream(fc.boolean()), (args, choices) => {
+        if (!kernel.accepts(...args)) return;
+        const [outside, inside] = [cloned(args), resident(args)];
+        const mixed = cloned(args).map((x, i) => (choices.next().value ? inside[i] : x));
+        kernel.wasm!(...outside);
+        kernel.wasm!(...mixed);
+        expect(contents(mixed)).toEqual(contents(outside));
+        for (const x of inside) if (x instanceof NDArray) x.storage.giveBack();
+      }),
+    );
   });
 });
 

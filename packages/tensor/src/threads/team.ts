@@ -1,5 +1,6 @@
 import { startWorker, type WorkerHandle, workersAvailable } from "#platform";
 import { fail } from "../errors.ts";
+import { endOfHeap } from "../wasm/heap.ts";
 import { rebuild, wasmAvailable } from "../wasm/host.ts";
 import { isShared, kernelMemory, mark, release, reserve, shareMemory, views } from "../wasm/scratch.ts";
 import { modulesAfter, type Program } from "./program.ts";
@@ -37,7 +38,7 @@ export function setNumThreads(count: number): void {
   while (members.length > count - 1) members.pop()!.handle.stop();
   if (count === 1 || !workersAvailable() || !wasmAvailable()) return;
   if (!isShared()) {
-    if (!shareMemory()) return;
+    if (!shareMemory(endOfHeap())) return;
     rebuild();
   }
   while (members.length < count - 1) if (!hire()) return;

@@ -12,10 +12,9 @@
  * ```
  *
  * A kernel declares each operand once, as read, written or modified, and gets a pointer. Whether bytes are copied for it is the
- * frame's business: today every array lives outside and is copied in or out, an array that lives in the kernels' memory
- * would not be. So: ask for all operands before the call, write only what was asked for by `write` or `modify`, assume that two
- * operands may be the same memory only if they are the same array, and never keep a pointer after the launch. Loops over whole vectors may
- * read and write up to 32 bytes past the end of any operand.
+ * frame's business: ordinary arrays are copied in or out, those that live in the kernels' memory are not. So: ask for all operands before
+ * the call, write only what was asked for by `write` or `modify`, and never keep a pointer after the launch. No operand that is written
+ * shares memory with another. Loops over whole vectors may read and write up to 32 bytes past the end of any operand.
  */
 
 import { bytesOf, type TypedArray } from "../dtype.ts";
@@ -23,6 +22,7 @@ import { fail } from "../errors.ts";
 import { nestOf, rowStrides, walkRows } from "../kernels/nest.ts";
 import type { NDArray } from "../ndarray.ts";
 import { stridesOf } from "../shape.ts";
+import type { Storage } from "../storage.ts";
 import { registerModule } from "../threads/program.ts";
 import { buildModule, type ModuleBuilder } from "./encoder.ts";
 import { buildVersion, relaxedAvailable, wasmAvailable } from "./host.ts";
@@ -95,10 +95,17 @@ export interface Frame {
   read(a: NDArray): number;
   /** Pointer to element (0, ..., 0) of a view that is taken as it lies, to be read by its own strides: no element is copied twice or rearranged. */
   span(a: NDArray): number;
+  /** Pointer to a copy of the elements, row-major, which the kernel may overwrite. */
+  copy(a: NDArray): number;
   /** Pointer to where the elements are to be written, row-major. All of them must be. */
   write(a: NDArray): number;
-  /** Pointer to the elements, row-major, to be read and written. */
-  modify(a: NDArray): number;
+  /**
+   * Pointer to the elements, row-major, to be read and written.
+   *
+   * @param step so many elements are written at a time, one after the other: where that divides their number nothing is written past the
+   *   end. @defaultValue 0, not known
+   */
+  modify(a: NDArray, step?: number): number;
   /** Pointer to `bytes` bytes of scratch space with undefined contents. */
   workspace(bytes: number): number;
 }
@@ -106,41 +113,80 @@ export interface Frame {
 const pendingArrays: NDArray[] = [];
 const pendingPointers: number[] = [];
 
+/** Storages of the operands that are used where they live: those that are read, and those that are written. */
+const readInPlace: Storage[] = [];
+const writtenInPlace: Storage[] = [];
+
+/** Pointer to the first element of a view that a kernel may read where it lives; 0: it must be copied. */
+function placeToRead({ storage, offset, dtype }: NDArray): number {
+  const { block } = storage;
+  if (block === null || writtenInPlace.includes(storage)) return 0;
+  readInPlace.push(storage);
+  return block.pointer + bytesOf[dtype] * offset;
+}
+
+/** The same for a kernel that writes; see {@link Frame.modify} for `step`. */
+function placeToWrite(a: NDArray, step: number): number {
+  const { storage, offset, dtype } = a;
+  const block = storage.blockToWrite;
+  if (block === null || !writable(a, step)) return 0;
+  if (readInPlace.includes(storage) || writtenInPlace.includes(storage)) return 0;
+  writtenInPlace.push(storage);
+  return block.pointer + bytesOf[dtype] * offset;
+}
+
+/** Whether the elements of an array that lives in the kernels' memory can be written there without hitting others. */
+export function writable({ storage, offset, size, isContiguous }: NDArray, step: number): boolean {
+  return isContiguous && (offset + size === storage.length || size % step === 0);
+}
+
 const frame: Frame = {
   read(a) {
+    return (a.isContiguous ? placeToRead(a) : 0) || frame.copy(a);
+  },
+  copy(a) {
     const p = reserve(bytesOf[a.dtype] * a.size);
     copyIn(a, p);
     return p;
   },
   span(a) {
+    const place = placeToRead(a);
+    if (place !== 0) return place;
     let before = 0;
     for (let i = 0; i < a.shape.length; i++) if (a.stride[i]! < 0) before -= (a.shape[i]! - 1) * a.stride[i]!;
-    const { readable } = a.storage; // which may have to be computed, in this memory
+    a.storage.settle(); // in this memory, which may grow
     const bytes = bytesOf[a.dtype];
     const length = spanOf(a);
     const p = reserve(bytes * length);
-    copyRun(views()[a.dtype], p / bytes, readable, a.offset - before, length);
+    copyRun(views()[a.dtype], p / bytes, a.storage.readable, a.offset - before, length);
     return p + before * bytes;
   },
   write(a) {
-    const p = reserve(bytesOf[a.dtype] * a.size);
-    pendingArrays.push(a);
-    pendingPointers.push(p);
-    return p;
+    return placeToWrite(a, 0) || later(a);
   },
-  modify(a) {
-    const p = frame.write(a);
+  modify(a, step = 0) {
+    const place = placeToWrite(a, step);
+    if (place !== 0) return place;
+    const p = later(a);
     copyIn(a, p);
     return p;
   },
   workspace: reserve,
 };
 
+/** Space for what is copied out when the kernel is through. */
+function later(a: NDArray): number {
+  const p = reserve(bytesOf[a.dtype] * a.size);
+  pendingArrays.push(a);
+  pendingPointers.push(p);
+  return p;
+}
+
 /** Runs a kernel: `body` declares operands and calls; what was declared written is copied out afterwards, and all space returned. */
 export function launch(body: (frame: Frame) => void): void {
   const start = mark();
   const pending = pendingArrays.length;
-  kernelMemory();
+  const [reads, writes] = [readInPlace.length, writtenInPlace.length];
   try {
     body(frame);
     for (let i = pending; i < pendingArrays.length; i++) copyOut(pendingArrays[i]!, pendingPointers[i]!);
@@ -150,6 +196,8 @@ export function launch(body: (frame: Frame) => void): void {
       pendingArrays.pop();
       pendingPointers.pop();
     }
+    while (readInPlace.length > reads) readInPlace.pop();
+    while (writtenInPlace.length > writes) writtenInPlace.pop();
     release(start);
   }
 }
@@ -168,7 +216,7 @@ export function copyRun(to: TypedArray, toAt: number, from: TypedArray, fromAt: 
 export function copyIn(a: NDArray, p: number): void {
   const data = a.storage.readable; // which may have to be computed, in this memory
   const target = views()[a.dtype];
-  const start = p / data.BYTES_PER_ELEMENT;
+  const start = p / target.BYTES_PER_ELEMENT;
   if (a.isContiguous) copyRun(target, start, data, a.offset, a.size);
   else {
     walkBeside(a, (from, step, at, along, n) => {

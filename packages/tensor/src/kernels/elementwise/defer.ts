@@ -41,7 +41,7 @@ export function defer(
   second: number,
 ): boolean {
   const { storage, size } = out;
-  if (storage.elements !== null || storage.length !== size || !out.isContiguous) return false;
+  if (storage.elements !== null || storage.block !== null || storage.length !== size || !out.isContiguous) return false;
   const sources: Source[] = [];
   for (const x of [a, b, c]) {
     if (x === undefined) continue;
@@ -67,7 +67,7 @@ function sourceOf(x: NDArray, size: number): Source | null {
   if (x.size === 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1)) {
     return dtype === "float32" ? storage.readable[offset]! : null;
   }
-  if (!x.isContiguous || x.size !== size || storage.exposed) return null;
+  if (!x.isContiguous || x.size !== size || storage.exposed || storage.block !== null) return null;
   const { pending } = storage;
   if (pending instanceof Deferred && storage.length === size) {
     if (isLight(pending.kernel.spec)) return pending;

@@ -10,8 +10,8 @@ import { bytesOf, type DType, type TypedArray } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
-import { copyIn, copyOut, copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
-import { kernelMemory, mark, release, reserve, views } from "../../wasm/scratch.ts";
+import { copyIn, copyOut, copyRun, type Entry, lazyModule, writable } from "../../wasm/launch.ts";
+import { mark, release, reserve, views } from "../../wasm/scratch.ts";
 import { columnsBeside } from "../generic.ts";
 import { walkEach } from "../nest.ts";
 import { defer } from "./defer.ts";
@@ -57,8 +57,10 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
         latest = null;
         return;
       }
+      a.storage.settle(); // in the memory that is about to be used
+      b?.storage.settle();
+      c?.storage.settle();
       const start = mark();
-      kernelMemory();
       const constants = flatConstants(out, a, b, c);
       if (constants >= 0) {
         const entries = code();
@@ -124,7 +126,7 @@ function isFlat(out: NDArray, a: NDArray): boolean {
   return sameShape(out.shape, a.shape) && a.isContiguous;
 }
 
-/** Everything is one row, cut into blocks. */
+/** Everything is one row, cut into blocks where something has to be copied. */
 function streamFlat(
   loop: Entry,
   usual: Entry | undefined,
@@ -136,24 +138,52 @@ function streamFlat(
   second: number,
 ): void {
   const { size } = out;
+  // the short form reads again what it may have written, and sets what lies behind its operand
+  const aligned = usual === undefined;
+  const home = besides(out, a, aligned) && besides(out, b, aligned) && besides(out, c, aligned) ? homeToWrite(out) : 0;
+  const homeA = usual === undefined || writable(a, 8) ? homeToRead(a) : 0;
+  const homeB = b === undefined ? 0 : homeToRead(b);
+  const homeC = c === undefined ? 0 : homeToRead(c);
+  const whole = home !== 0 && isHere(a, homeA) && isHere(b, homeB) && isHere(c, homeC);
+  const block = whole ? size : Math.min(size, BLOCK);
+  const aside = home === 0 ? reserve(4 * block) : 0;
+  const asideA = homeA === 0 ? reserve(4 * block) : 0;
+  const asideB = b === undefined || homeB !== 0 ? 0 : reserve(4 * block);
+  const asideC = c === undefined || homeC !== 0 ? 0 : reserve(4 * block);
+  // the result may be in the place of an operand, and move
   const [x, y, z] = [a.storage.readable, b?.storage.readable, c?.storage.readable];
-  const result = resultOf(out);
-  const block = Math.min(size, BLOCK);
-  const o = reserve(4 * block);
-  const p = reserve(4 * block);
-  const q = b === undefined ? 0 : reserve(4 * block);
-  const r = c === undefined ? 0 : reserve(4 * block);
-  const source = views()[out.dtype];
-  const from = o / source.BYTES_PER_ELEMENT;
+  const bytes = bytesOf[out.dtype];
   for (let at = 0; at < size; at += block) {
     const n = Math.min(block, size - at);
-    copyBlock(a, x, at, n, p);
-    if (b !== undefined) copyBlock(b, y!, at, n, q);
-    if (c !== undefined) copyBlock(c, z!, at, n, r);
+    const o = home === 0 ? aside : home + bytes * at;
+    const p = homeA === 0 ? copyBlock(a, x, at, n, asideA) : homeA + bytesOf[a.dtype] * at;
+    const q = b === undefined ? 0 : homeB === 0 ? copyBlock(b, y!, at, n, asideB) : homeB + bytesOf[b.dtype] * at;
+    const r = c === undefined ? 0 : homeC === 0 ? copyBlock(c, z!, at, n, asideC) : homeC + bytesOf[c.dtype] * at;
     if (usual !== undefined) for (let i = n; (i & 7) !== 0; i++) views().float32[(p >> 2) + i] = 1; // usual, too
     if (usual === undefined || usual(n, o, p) !== 0) loop(1, n, o, first, second, p, 0, q, 0, r, 0);
-    copyRun(result, out.offset + at, source, from, n);
+    if (home === 0) copyRun(resultOf(out), out.offset + at, views()[out.dtype], aside / bytes, n);
   }
+}
+
+/** Pointer to an operand that lives in the kernels' memory; 0 for others, and for single numbers, which are copied. */
+function homeToRead({ storage, offset, dtype, size }: NDArray): number {
+  return storage.block === null || size === 1 ? 0 : storage.block.pointer + bytesOf[dtype] * offset;
+}
+
+/** Pointer to a result that lives in the kernels' memory and can be written there; 0 for others. */
+function homeToWrite(out: NDArray): number {
+  const block = out.storage.blockToWrite;
+  return block === null || !writable(out, 0) ? 0 : block.pointer + bytesOf[out.dtype] * out.offset;
+}
+
+/** Whether nothing of an operand has to be copied block by block. */
+function isHere(x: NDArray | undefined, home: number): boolean {
+  return x === undefined || home !== 0 || x.size === 1;
+}
+
+/** Whether the result can be written where it lives while `x` is read: it is elsewhere, or, where that will do, exactly there. */
+function besides(out: NDArray, x: NDArray | undefined, aligned: boolean): boolean {
+  return x === undefined || x.storage !== out.storage || (aligned && x.offset === out.offset && x.size === out.size);
 }
 
 /** What holds the result, all of which is about to be written. Ask for the operands first: one of them may be the same. */
@@ -177,65 +207,78 @@ function streamBeside(
 ): void {
   const { size } = out;
   const columns = columnsBeside(out, a, b);
-  const [o, p, q] = [reserve(4 * size), reserve(4 * size), reserve(4 * b.size)];
-  copyIn(a, p);
+  const home = besides(out, a, false) && besides(out, b, false) ? homeToWrite(out) : 0;
+  const o = home || reserve(4 * size);
+  const p = (a.isContiguous && homeToRead(a)) || reserve(4 * size);
+  const q = reserve(4 * b.size);
+  if (a.storage.block === null || !a.isContiguous || size === 1) copyIn(a, p);
   copyIn(b, q);
   const length = Math.abs(columns);
   const step = bytesOf[a.dtype] * length;
   const loop = loops[variants[columns > 0 ? 0 : 2]!]!;
   loop(size / length, length, o, first, second, p, step, q, columns > 0 ? 0 : bytesOf[b.dtype], 0, 0);
-  copyOut(out, o);
+  if (home === 0) copyOut(out, o);
 }
 
-/** Copies elements `at` to `at + n` of a row-major operand, or its only one. */
-function copyBlock({ dtype, offset, size }: NDArray, data: TypedArray, at: number, n: number, p: number): void {
+/** Copies elements `at` to `at + n` of a row-major operand, or its only one; returns where to. */
+function copyBlock({ dtype, offset, size }: NDArray, data: TypedArray, at: number, n: number, p: number): number {
   const target = views()[dtype];
   const to = p / target.BYTES_PER_ELEMENT;
   if (size === 1) target[to] = data[offset]!;
   else copyRun(target, to, data, offset + at, n);
+  return p;
 }
 
 function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, first: number, second: number): void {
   const { operands, outer, rows, columns, constants, steps } = pattern;
   const loop = loops[variants[constants]!]!;
-  const width = Math.min(columns, BLOCK);
-  const height = Math.min(rows, Math.max(1, Math.floor(BLOCK / width)));
   const isConstant = (k: number): boolean => k > 0 && (constants & (1 << (k - 1))) !== 0;
+  const homes = operands.map(({ storage }, k) => (k === 0 ? homeOfRows(pattern) : (storage.block?.pointer ?? 0)));
+  const whole = homes.every((home) => home !== 0);
+  const width = whole ? columns : Math.min(columns, BLOCK);
+  const height = whole ? rows : Math.min(rows, Math.max(1, Math.floor(BLOCK / width)));
+  const pointers = homes.map((home) => home || reserve(4 * width * height));
+  // the result may be in the place of an operand, and move
   const sources = operands.map(({ storage }, k) => (k === 0 ? null : storage.readable));
-  const result = resultOf(operands[0]!);
-  const pointers = operands.map(() => reserve(4 * width * height));
-  const [o = 0, p = 0, q = 0, r = 0] = pointers;
-  // bytes from row to row in the block
+  // bytes from row to row, in the block or where it lives
   const strides = steps.map((step, k) => {
-    const length = step === 0 ? 0 : isConstant(k) ? 1 : width;
+    const length = homes[k] !== 0 ? step : step === 0 ? 0 : isConstant(k) ? 1 : width;
     return length * bytesOf[operands[k]!.dtype];
   });
   const [, aStep = 0, bStep = 0, cStep = 0] = strides;
+  const out = operands[0]!;
   walkEach(outer, (at) => {
     for (let x = 0; x < columns; x += width) {
       const n = Math.min(width, columns - x);
       for (let y = 0; y < rows; y += height) {
         const m = Math.min(height, rows - y);
-        for (let k = 1; k < operands.length; k++) {
+        const places = pointers.map((pointer, k) => {
           const step = steps[k]!;
-          if (step === 0 && y > 0) continue; // what repeats from row to row is in place after the first block
           const from = at[k]! + y * step + (isConstant(k) ? 0 : x);
-          copyRowsIn(
-            operands[k]!.dtype,
-            sources[k]!,
-            from,
-            step,
-            step === 0 ? 1 : m,
-            isConstant(k) ? 1 : n,
-            pointers[k]!,
-            strides[k]!,
-          );
-        }
+          if (homes[k] !== 0) return pointer + bytesOf[operands[k]!.dtype] * from;
+          // what repeats from row to row is in place after the first block
+          if (k > 0 && !(step === 0 && y > 0)) {
+            const [height, width] = [step === 0 ? 1 : m, isConstant(k) ? 1 : n];
+            copyRowsIn(operands[k]!.dtype, sources[k]!, from, step, height, width, pointer, strides[k]!);
+          }
+          return pointer;
+        });
+        const [o = 0, p = 0, q = 0, r = 0] = places;
         loop(m, n, o, first, second, p, aStep, q, bStep, r, cStep);
-        copyRowsOut(result, operands[0]!.dtype, at[0]! + y * steps[0]! + x, steps[0]!, m, n, o);
+        if (homes[0] === 0) {
+          copyRowsOut(resultOf(out), out.dtype, at[0]! + y * steps[0]! + x, steps[0]!, m, n, o);
+        }
       }
     }
   });
+}
+
+/** Where the storage of the result lives, if its rows can be written there, in their order: what a row leaves behind its end the next one overwrites. */
+function homeOfRows({ operands, outer, columns }: Pattern): number {
+  const [out, ...others] = operands as [NDArray, ...NDArray[]];
+  const inOrder = columns % 8 === 0 || (columns <= BLOCK && outer.sizes.every((size) => size === 1));
+  if (!inOrder || !writable(out, 0) || others.some(({ storage }) => storage === out.storage)) return 0;
+  return out.storage.blockToWrite?.pointer ?? 0;
 }
 
 /** Copies `rows` pieces of `columns` elements, `step` elements apart, to pieces `stride` bytes apart. */

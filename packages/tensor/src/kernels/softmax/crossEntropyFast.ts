@@ -82,7 +82,7 @@ export function crossEntropyFast(
   const [rows, classes] = logits.shape as [number, number];
   launch((frame) => {
     const a = frame.read(logits);
-    const targets = frame.read(target);
+    const targets = frame.copy(target);
     const logs = frame.write(logSum);
     const out = frame.write(losses);
     const aside = frame.workspace(8 * logits.size);
@@ -118,9 +118,9 @@ export function crossEntropyFastBackward(
   const [rows, classes] = logits.shape as [number, number];
   launch((frame) => {
     const a = frame.read(logits);
-    const targets = frame.read(target);
+    const targets = frame.copy(target);
     const logs = frame.read(logSum);
-    const grads = frame.read(grad);
+    const grads = frame.copy(grad); // 0 where the target does not count
     const to = frame.write(out);
     const aside = frame.workspace(4 * logits.size);
     markIgnored(targets, rows, ignoreIndex);
