@@ -83,7 +83,7 @@ export class BackwardContext<A = unknown> {
     const array = i < 0 ? null : saved.get(i, where);
     if (array === null) return fail("invalid_argument", where, "backward asks for a value that the op does not save");
     // entries that are recorded now may save it, and an interpreter keep it
-    if (context.recording || context.interpreter !== null) array.storage.claimed = true;
+    if (context.recording || context.interpreter !== null) array.storage.claim();
     const tensor = new Tensor(array);
     if (context.recording && edge !== null) tensor.node = edge;
     return tensor;

@@ -1,12 +1,13 @@
 import { fail, k, NDArray, sameShape } from "@tapegrad/tensor";
 import { BackwardContext } from "./backwardContext.ts";
 import { context, type Watcher } from "./context.ts";
+import { making } from "./making.ts";
 import type { Node } from "./node.ts";
 import { add } from "./ops/arithmetic.ts";
 import { to } from "./ops/cast.ts";
 import { sumToShape } from "./ops/reduce.ts";
 import { leadingTo, newestFirst } from "./order.ts";
-import { freeSaved, isFree, letGo } from "./recycle.ts";
+import { freeSaved, isFree, letGo, sweep } from "./recycle.ts";
 import { Tensor } from "./tensor.ts";
 
 /** How a backward pass runs. */
@@ -119,6 +120,8 @@ function run(
   const { recording } = context;
   context.recording = createGraph;
   const outerRecycling = recycling;
+  const outerMaking = making.forBackward;
+  making.forBackward = false;
   // an interpreter, or a graph that grows, holds what passes by
   recycling = !createGraph && context.interpreter === null;
   passes++;
@@ -130,6 +133,8 @@ function run(
   } finally {
     passes--;
     recycling = outerRecycling;
+    making.forBackward = outerMaking;
+    if (passes === 0) making.made.length = 0;
     context.recording = recording;
     if (outer !== null) for (let i = 0; i < order.length; i++) order[i]!.incoming = outer[i]!;
     else if (!complete) for (const node of order) node.incoming = null;
@@ -152,7 +157,7 @@ function walk(
     node.incoming = null;
     if (node.hooks !== null || node.retained !== null) gradient = runHooks(node, gradient);
     if (targets?.has(node)) {
-      gradient.array.storage.claimed = true;
+      gradient.array.storage.claim();
       found!.set(node, gradient);
     }
     if (node.leaf !== null) {
@@ -197,7 +202,7 @@ function seed(where: string, root: Tensor, given: Tensor | null): Tensor {
       gradient: given.shape,
     });
   }
-  given.array.storage.claimed = true;
+  given.array.storage.claim();
   return given;
 }
 
@@ -205,15 +210,15 @@ function runHooks(node: Node, gradient: Tensor): Tensor {
   let current = gradient;
   if (node.hooks !== null) {
     for (const hook of [...node.hooks]) {
-      current.array.storage.claimed = true; // the hook may keep it
+      current.array.storage.claim(); // the hook may keep it
       const replaced: unknown = hook(current);
       if (replaced instanceof Tensor) current = replaced;
     }
-    current.array.storage.claimed = true;
+    current.array.storage.claim();
   }
   if (node.retained !== null) {
     node.retained.grad = owned(current);
-    node.retained.peekGrad()!.array.storage.claimed = true; // it goes on from here
+    node.retained.peekGrad()!.array.storage.claim(); // it goes on from here
   }
   return current;
 }
@@ -229,12 +234,16 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const { storage } = gradient.array;
   const tidy = recycling && spec.tidy === true;
   const mayReuse = storage.spare && tidy;
+  if (!tidy) storage.moveOut(); // it may be kept
   storage.spare = false; // until all shares are made
   if (tidy && spec.addTo !== undefined && addedTo(node.edge(0)!.incoming, gradient, node)) {
     storage.spare = mayReuse;
     letGo(storage);
     return;
   }
+  const { forBackward, made } = making;
+  const first = made.length;
+  making.forBackward = tidy;
   const ctx = new BackwardContext<unknown>(node, gradient, useful);
   // an interpreter must see every step, and fused kernels do not go through the one door
   const all = spec.fused && !context.recording && context.interpreter === null ? spec.fused(ctx) : null;
@@ -245,11 +254,14 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
     if (tidy && share.array.storage !== storage) share.array.storage.spare = true;
     gather(node.edge(i)!, share);
   }
+  making.forBackward = forBackward;
+  if (made.length > first) sweep(first);
   if (!mayReuse) return;
   let holders = 0; // it may have become the gradient of an input, or of several
   for (let i = 0; i < node.inputs; i++) if (node.edge(i)?.incoming?.array.storage === storage) holders++;
   storage.spare = holders <= 1;
   if (holders === 0) letGo(storage);
+  else if (holders > 1) storage.moveOut(); // nobody will know who reads it last
 }
 
 /** Adds a gradient to the part of what is gathered that a view shows; false where that is not the engine's own. */
@@ -278,6 +290,7 @@ function gather(node: Node, share: Tensor): void {
   else {
     node.incoming = add(before, fitted);
     node.incoming.array.storage.spare = recycling;
+    letGo(before.array.storage);
   }
   letGo(fitted.array.storage);
 }
@@ -289,7 +302,7 @@ function owned(gradient: Tensor): Tensor {
   const { storage } = array;
   const free = !storage.claimed && storage.length === array.size && array.isContiguous;
   const own = free ? array : array.copy();
-  own.storage.claimed = !isFree(own.storage); // others that it is on its way to make copies
+  if (!isFree(own.storage)) own.storage.claim(); // others that it is on its way to make copies
   return new Tensor(own);
 }
 
@@ -298,6 +311,7 @@ function accumulate(node: Node, leaf: Tensor, gradient: Tensor): void {
   if (former === null) {
     leaf.grad = owned(gradient);
     leaf.peekGrad()!.array.storage.settle(); // backward ends with the numbers there
+    if (leaf.peekGrad()!.array.storage !== gradient.array.storage) letGo(gradient.array.storage);
   } else if (context.recording) leaf.grad = add(leaf.grad!, gradient);
   else {
     const { array } = former;

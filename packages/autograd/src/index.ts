@@ -24,6 +24,6 @@ export * from "./ops/index.ts";
 export { Profile, type ProfileRow, type ProfileTableOptions, profile, recordFunction } from "./profile/profile.ts";
 export type { Phase, ProfileEvent } from "./profile/profiler.ts";
 export * from "./random.ts";
-export { retire } from "./recycle.ts";
+export { between, retire } from "./recycle.ts";
 export { type NestedList, Tensor } from "./tensor.ts";
 export * from "./unique.ts";

@@ -1,6 +1,7 @@
 import { type DType, fail, isFloating, NDArray, type Shape } from "@tapegrad/tensor";
 import type { BackwardContext } from "./backwardContext.ts";
 import { context, type Watcher } from "./context.ts";
+import { making } from "./making.ts";
 import { Node, Saved } from "./node.ts";
 import { onStaleView, Tensor } from "./tensor.ts";
 
@@ -126,13 +127,14 @@ export function execute(spec: AnyOpSpec, inputs: readonly Tensor[], attrs: unkno
     return output;
   }
   const make = spec.tidy ? allocateUnfilled : allocate;
-  const out = make(meta);
-  const aux = spec.aux && (recorded || auxiliaries) ? spec.aux(arrays, attrs).map(make) : null;
+  const out = spec.tidy && making.between ? allocateBetween(meta) : make(meta);
+  const makeAux = spec.tidy && auxiliaries === undefined ? allocateOwn : make;
+  const aux = spec.aux && (recorded || auxiliaries) ? spec.aux(arrays, attrs).map(makeAux) : null;
   spec.forward!(out, arrays, attrs, aux);
   out.storage.exposed = false; // only the kernels have seen the typed array
   if (context.watcher !== null) out.storage.settle();
   if (aux !== null && auxiliaries !== undefined) {
-    for (const { storage } of aux) storage.claimed = true;
+    for (const { storage } of aux) storage.claim();
     auxiliaries.push(...aux);
   }
   const output = new Tensor(out);
@@ -157,9 +159,30 @@ export function allocate(meta: Meta): NDArray {
 
 /** The same with undefined contents, for those who are about to write all of them. */
 export function allocateUnfilled(meta: Meta): NDArray {
+  if (making.forBackward) {
+    const own = allocateOwn(meta);
+    if (own.storage.elements === null) making.made.push(own.storage);
+    return own;
+  }
   const array = meta instanceof NDArray ? NDArray.unfilledLike(meta) : NDArray.unfilled(meta.shape, meta.dtype);
   if (context.inference) array.storage.version = -1;
   context.watcher?.allocated(array);
+  return array;
+}
+
+/** The same for the engine's own use: it may live in the kernels' memory. */
+function allocateOwn({ shape, dtype }: Meta): NDArray {
+  const array = NDArray.own(shape, dtype);
+  if (context.inference) array.storage.version = -1;
+  context.watcher?.allocated(array);
+  return array;
+}
+
+/** The same for the output of a layer that only the next one will see. */
+function allocateBetween(meta: Meta): NDArray {
+  making.between = false;
+  const array = allocateOwn(meta);
+  making.latest = array.storage;
   return array;
 }
 

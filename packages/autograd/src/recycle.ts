@@ -1,12 +1,13 @@
 /**
  * Memory that only the engine sees, and uses again: gradients on their way, what backward needed for itself, what lies between the
- * layers of a module.
+ * layers of a module. It may live in the kernels' memory until somebody else comes to see it.
  *
  * A storage is `spare` while the engine holds it in one place, and `claimed` from the moment on when somebody else may: a hook, a
  * reader of `grad`, an interpreter, an entry that is recorded. At its last use it is given back if it is spare and not claimed.
  */
 import type { Storage } from "@tapegrad/tensor";
 import { context } from "./context.ts";
+import { making } from "./making.ts";
 import type { Node, Saved } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -21,18 +22,55 @@ export function letGo(storage: Storage): void {
   storage.spare = false;
 }
 
+/** Gives back what was made for a backward pass since `first`, except what has become somebody's gradient. */
+export function sweep(first: number): void {
+  const { made } = making;
+  while (made.length > first) {
+    const storage = made.pop()!;
+    if (storage.block !== null && !storage.spare && !storage.claimed) storage.giveBack();
+  }
+}
+
 /**
  * Tells the engine that nobody holds `between` any more, the result of one op, which another op alone has read, giving `output`.
  * Its memory is used again at once, or when backward is through with it. What else could reach it, such as a view, keeps it as it is.
  */
 export function retire(between: Tensor, output: Tensor): void {
   const { storage } = between.array;
-  if (context.interpreter !== null || storage.claimed || storage.version > 0) return;
-  if (between.viewOf !== null || output.viewOf !== null || storage === output.array.storage) return;
-  const [maker, reader] = [between.node, output.node];
-  if (maker !== null && !(reader !== null && readsFrom(reader, maker))) return;
+  if (isHeldElsewhere(between, output)) {
+    storage.moveOut();
+    return;
+  }
   storage.spare = true;
-  if (!holds(maker?.saved, storage) && !holds(reader?.saved, storage)) letGo(storage);
+  if (!holds(between.node?.saved, storage) && !holds(output.node?.saved, storage)) letGo(storage);
+}
+
+/** Whether somebody may hold `between` besides the op that made it and the one that read it, giving `output`. */
+function isHeldElsewhere(between: Tensor, output: Tensor): boolean {
+  const { storage } = between.array;
+  if (context.interpreter !== null || storage.claimed || storage.version > 0) return true;
+  if (between.viewOf !== null || output.viewOf !== null || storage === output.array.storage) return true;
+  const [maker, reader] = [between.node, output.node];
+  return maker !== null && !(reader !== null && readsFrom(reader, maker));
+}
+
+/**
+ * Runs a layer that makes its output by one op and keeps nothing, and whose output only the layer after it will read: that may live in
+ * the kernels' memory. It must be given to {@link retire} when it has been read.
+ */
+export function between(layer: (input: Tensor) => Tensor, input: Tensor): Tensor {
+  if (context.interpreter !== null) return layer(input);
+  let output: Tensor | null = null;
+  making.between = true;
+  try {
+    output = layer(input);
+    return output;
+  } finally {
+    const { latest } = making;
+    making.between = false;
+    making.latest = null;
+    if (latest !== null && latest !== output?.array.storage) latest.moveOut(); // there was another op before
+  }
 }
 
 function readsFrom(reader: Node, maker: Node): boolean {

@@ -178,7 +178,7 @@ export class Tensor {
 
   /** The gradient that `backward()` has accumulated; null before. */
   get grad(): Tensor | null {
-    if (this.#grad !== null) this.#grad.array.storage.claimed = true; // the reader may keep it
+    this.#grad?.array.storage.claim(); // the reader may keep it
     return this.#grad;
   }
 
