@@ -1,5 +1,6 @@
-import { type Tensor, zerosLike } from "@tapegrad/autograd";
+import type { Tensor } from "@tapegrad/autograd";
 import { fail, k } from "@tapegrad/tensor";
+import { zerosToKeep } from "./keep.ts";
 import {
   atLeastZero,
   type BaseSettings,
@@ -71,9 +72,9 @@ export class Adam extends Optimizer<AdamOptions> {
       maximize,
     } = group;
     state.step = ((state.step as number | undefined) ?? 0) + 1;
-    state.expAvg ??= zerosLike(param);
-    state.expAvgSq ??= zerosLike(param);
-    if (group.amsgrad) state.maxExpAvgSq ??= zerosLike(param);
+    state.expAvg ??= zerosToKeep(param);
+    state.expAvgSq ??= zerosToKeep(param);
+    if (group.amsgrad) state.maxExpAvgSq ??= zerosToKeep(param);
     k.adam(
       param.array,
       grad.array,

@@ -1,5 +1,6 @@
-import { type Tensor, zerosLike } from "@tapegrad/autograd";
+import type { Tensor } from "@tapegrad/autograd";
 import { fail, k } from "@tapegrad/tensor";
+import { zerosToKeep } from "./keep.ts";
 import {
   atLeastZero,
   type BaseSettings,
@@ -53,7 +54,7 @@ export class SGD extends Optimizer<SGDOptions> {
 
   protected override update(param: Tensor, grad: Tensor, state: ParamState, group: ParamGroup<SGDOptions>): void {
     const first = state.momentumBuffer === undefined;
-    if (first && group.momentum !== 0) state.momentumBuffer = zerosLike(param);
+    if (first && group.momentum !== 0) state.momentumBuffer = zerosToKeep(param);
     const buffer = group.momentum === 0 ? null : (state.momentumBuffer as Tensor).array;
     k.sgd(param.array, grad.array, buffer, group, group.lr, first);
   }

@@ -1,5 +1,6 @@
-import { isTensor, Tensor } from "@tapegrad/autograd";
+import { isTensor, type Tensor } from "@tapegrad/autograd";
 import { fail, sameShape } from "@tapegrad/tensor";
+import { copyToKeep } from "./keep.ts";
 import type { ParamState } from "./optimizer.ts";
 
 /** State and settings of an optimizer as data, with torch's names: parameters are numbered through the groups. */
@@ -52,7 +53,7 @@ export function unpackState(
         if (!isTensor(value)) return [name, value];
         if (value.ndim > 0 && !sameShape(value.shape, param.shape))
           problems[`parameter ${number}`] = `[${param.shape}], ${name} [${value.shape}]`;
-        return [name, name === "step" ? value.item() : new Tensor(value.detach().to(param.dtype).array.copy())];
+        return [name, name === "step" ? value.item() : copyToKeep(value.detach().to(param.dtype))];
       });
       state.set(param, Object.fromEntries(copied) as ParamState);
     });
