@@ -1,7 +1,7 @@
 import { enableGrad, grad, noGrad, randn, type Tensor } from "@tapegrad/autograd";
-import { manualSeed, TensorError, takeArray } from "@tapegrad/tensor";
+import { manualSeed, poisonFreed, TensorError, takeArray, useResidence } from "@tapegrad/tensor";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Module } from "../module.ts";
 import { Sigmoid, Tanh } from "./activations.ts";
 import { Linear } from "./linear.ts";
@@ -142,12 +142,26 @@ const programs = [
   fc.array(fc.constantFrom(...ways), { minLength: 2, maxLength: 4 }),
 ] as const;
 
-describe("Sequential uses memory between its layers again", () => {
+const places = ["ordinary arrays", "the kernels' memory"];
+
+describe.each(places)("Sequential uses memory between its layers again, in %s,", (place) => {
+  const inside = place !== "ordinary arrays";
+  beforeAll(() => {
+    useResidence(inside && "small too");
+    poisonFreed(inside);
+  });
+  afterAll(() => {
+    useResidence(true);
+    poisonFreed(false);
+  });
+
   it("without changing a bit of any result", () => {
     fc.assert(
       fc.property(...programs, (layers, steps) => {
         const sequential = bitsOf((built) => new Sequential(...built), layers, steps);
+        useResidence(false);
         expect(sequential).toEqual(bitsOf(oneByOne, layers, steps));
+        useResidence(inside && "small too");
       }),
     );
   });
@@ -167,7 +181,9 @@ describe("Sequential uses memory between its layers again", () => {
       }),
     );
   });
+});
 
+describe("Sequential uses memory between its layers again", () => {
   it("only between layers of ours that make one op and keep nothing", () => {
     const show = (): void => {};
     const trusted = kinds.filter((kind) => isSingleOp(layerOf(kind, show)));

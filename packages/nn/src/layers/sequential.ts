@@ -1,4 +1,4 @@
-import { retire, type Tensor } from "@tapegrad/autograd";
+import { between, retire, type Tensor } from "@tapegrad/autograd";
 import { fail } from "@tapegrad/tensor";
 import { Module } from "../module.ts";
 import type { AnyModule } from "../moduleBase.ts";
@@ -37,12 +37,20 @@ export class Sequential extends Module {
   override forward(input: Tensor): Tensor {
     let x = input;
     let ours = false; // whether x is known to nobody else
-    for (const layer of this.#layers.values()) {
-      const single = isSingleOp(layer);
+    const layers = this.#layers.values();
+    let layer = layers.next().value;
+    let single = layer !== undefined && isSingleOp(layer);
+    while (layer !== undefined) {
+      const next = layers.next().value;
       const before = x;
-      x = layer(x);
+      let nextSingle = single && next !== undefined && isSingleOp(next);
+      x = nextSingle ? between(layer, before) : layer(before);
       if (ours && single) retire(before, x);
+      // a layer of another kind may have changed the next one
+      if (!single) nextSingle = next !== undefined && isSingleOp(next);
       ours = single;
+      layer = next;
+      single = nextSingle;
     }
     return x;
   }
