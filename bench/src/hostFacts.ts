@@ -7,7 +7,8 @@ export interface HostFacts {
   readonly cpu: string;
   readonly cores: number;
   readonly system: string;
-  readonly node: string;
+  /** What runs tapegrad, such as "Node v20.20.2". */
+  readonly runtime: string;
   /** Versions of the libraries; null where one is not there. */
   readonly versions: Readonly<Record<string, string | null>>;
   readonly threads: number;
@@ -17,8 +18,9 @@ export interface HostFacts {
   readonly date: string;
 }
 
-/** The facts of this run. */
+/** The facts of this run. `runtime`: what runs tapegrad. */
 export function hostFacts(
+  runtime: string,
   sides: readonly Side[],
   { threads, rounds, budget }: Pick<HostFacts, "threads" | "rounds" | "budget">,
 ): HostFacts {
@@ -27,7 +29,7 @@ export function hostFacts(
     cpu: processors[0]?.model.trim() ?? "unknown",
     cores: processors.length,
     system: `${process.platform} ${process.arch}`,
-    node: process.version,
+    runtime,
     versions: Object.fromEntries(
       sides.filter(({ name }) => name !== ONE_THREAD).map(({ name, version }) => [name, version]),
     ),

@@ -1,4 +1,5 @@
 /** `pnpm bench`: see docs/performance.md. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -13,14 +14,15 @@ import { memoryJson, memoryTable } from "./report/memory.ts";
 import { startupJson, startupTable } from "./report/startup.ts";
 import { asText, type Table, tableOf } from "./report/table.ts";
 import { measureLine, type Row } from "./rounds.ts";
-import { closeAll, type Side, startSide } from "./sides/side.ts";
-import { commandOf, ONE_THREAD, titles } from "./sides/sides.ts";
+import { closeAll } from "./sides/child.ts";
+import { titles } from "./sides/sides.ts";
+import { startSides } from "./sides/start.ts";
 import { measureStartup } from "./startup.ts";
 
 /** What a run has found, in each form that it may be wanted in. */
 interface Report {
   /** Which section of the page it is. */
-  readonly section: "times" | "memory" | "startup";
+  readonly section: "times" | "chromium" | `node${string}` | "memory" | "startup";
   readonly table: Table;
   readonly sentence: string;
   readonly data: object;
@@ -67,10 +69,10 @@ async function main(options: Options): Promise<void> {
 }
 
 async function times(names: readonly string[], options: Options): Promise<Report> {
-  const ours = await startSide("ours", commandOf("ours"), options.threads);
+  const { ours, others, close } = await startSides(options, folder);
   if (ours.absent !== null) leave(`error: ${ours.absent}\n`, 2);
-  const others = await startOthers(options);
-  const facts = hostFacts([ours, ...others], options);
+  const runtime = ours.runtime ?? "unknown";
+  const facts = hostFacts(runtime, [ours, ...others], options);
   say(`${asSentence(facts)}\n\n`);
   for (const { name, absent } of others) if (absent !== null) say(`${titles[name] ?? name} is not there: ${absent}\n`);
   const rows: Row[] = [];
@@ -81,40 +83,51 @@ async function times(names: readonly string[], options: Options): Promise<Report
     for (const difference of row.differences) process.stderr.write(`  the results differ: ${difference}\n`);
     if ("cannot" in row.ours || row.differences.length > 0) process.exitCode = 1;
   }
+  close();
   const table = tableOf(
     rows,
     others.map(({ name }) => name),
   );
-  return { section: "times", table, sentence: asSentence(facts), data: asJson(rows, facts) };
+  return { section: sectionOf(options, runtime), table, sentence: asSentence(facts), data: asJson(rows, facts) };
 }
 
-async function startOthers({ against, threads }: Options): Promise<Side[]> {
-  const sides: Side[] = [];
-  for (const name of against) sides.push(await startSide(name, commandOf(name), name === "torch" ? threads : 1));
-  if (threads > 1) sides.push(await startSide(ONE_THREAD, commandOf("ours"), 1));
-  return sides;
+/** Each place where the lines may run has a table of its own. */
+function sectionOf({ browser, node }: Options, runtime: string): Report["section"] {
+  if (browser) return "chromium";
+  return node === null ? "times" : `node${/\d+/.exec(runtime)?.[0] ?? ""}`;
 }
 
 async function memory(lineNames: readonly string[], options: Options): Promise<Report> {
-  const ours = { program: process.execPath, args: [join(build(), "sides", "ours.js")] };
+  const { program, version } = nodeOf(options);
+  const ours = { program, args: [join(build(), "sides", "ours.js")] };
   const rows = await measureMemory({ ...options, lines: lineNames, ours }, (name) => process.stderr.write(`${name}\n`));
-  const facts = hostFacts([], options);
+  const facts = hostFacts(version, [], options);
   return {
     section: "memory",
     table: memoryTable(rows),
-    sentence: `${facts.date}, ${facts.cpu}, Node ${facts.node}: ${options.steps.toLocaleString("en")} steps each.`,
+    sentence: `${facts.date}, ${facts.cpu}, ${version}: ${options.steps.toLocaleString("en")} steps each.`,
     data: memoryJson(rows, options.steps, facts),
   };
 }
 
 function startup(options: Options): Report {
-  const result = measureStartup(build(), options.rounds);
-  const facts = hostFacts([], options);
+  const { program, version } = nodeOf(options);
+  const result = measureStartup(build(), options.rounds, program);
+  const facts = hostFacts(version, [], options);
   return {
     section: "startup",
     table: startupTable(result),
-    sentence: `${facts.date}, ${facts.cpu}, Node ${facts.node}: ${options.rounds} processes, one after the other.`,
+    sentence: `${facts.date}, ${facts.cpu}, ${version}: ${options.rounds} processes, one after the other.`,
     data: startupJson(result, facts),
+  };
+}
+
+/** The Node that was asked for, or this one. */
+function nodeOf({ node }: Options): { readonly program: string; readonly version: string } {
+  if (node === null) return { program: process.execPath, version: `Node ${process.version}` };
+  return {
+    program: node,
+    version: `Node ${execFileSync(node, ["-p", "process.version"], { encoding: "utf8" }).trim()}`,
   };
 }
 

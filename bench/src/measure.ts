@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { median } from "./statistics.ts";
 
 /** What can be timed. */
@@ -13,6 +12,9 @@ export interface Runnable {
 /** Milliseconds that a batch of runs takes at least: the clock is read rarely, and the collection of garbage is paid by who causes it. */
 const BATCH = 1;
 
+/** Milliseconds that a page's clock can tell apart; a single run may take it no time at all. */
+const TICK = 0.005;
+
 /**
  * Runs work again and again for `budget` milliseconds and gives the median time of a unit in milliseconds.
  *
@@ -21,7 +23,7 @@ const BATCH = 1;
 export async function time(work: Runnable, budget: number): Promise<number> {
   const first = await timeBatch(work, 1);
   if (first >= budget) return first / work.per;
-  const size = Math.max(1, Math.round(BATCH / first));
+  const size = Math.max(1, Math.round(BATCH / Math.max(first, TICK)));
   const times: number[] = [];
   const end = performance.now() + budget;
   do times.push((await timeBatch(work, size)) / size);

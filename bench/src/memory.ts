@@ -1,4 +1,5 @@
-import { type Command, type Side, startSide } from "./sides/side.ts";
+import { type Command, startSide } from "./sides/child.ts";
+import type { Side } from "./sides/side.ts";
 import { commandOf, type OtherName } from "./sides/sides.ts";
 
 /** The most memory that a process has had, in bytes. */

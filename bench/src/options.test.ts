@@ -12,6 +12,8 @@ it("has defaults", () => {
     only: null,
     against: ["torch", "jax-js", "tfjs"],
     threads: 1,
+    node: null,
+    browser: false,
     rounds: 5,
     budget: 300,
     json: null,
@@ -32,6 +34,8 @@ it("reads what it is given", () => {
     json: "a.json",
   });
   expect(accepted("--against", "none").against).toEqual([]);
+  expect(accepted("--node", "/opt/node24/bin/node", "--memory")).toMatchObject({ node: "/opt/node24/bin/node" });
+  expect(accepted("--browser").browser).toBe(true);
 });
 
 it("answers a mistake with one message and exit code 2", () => {
@@ -46,6 +50,8 @@ it("answers a mistake with one message and exit code 2", () => {
     "--json": "error: option '--json <file>' argument missing\n",
     matmul: "error: too many arguments. Expected 0 arguments but got 1.\n",
     "--memory --startup": "error: --memory and --startup are two commands\n",
+    "--browser --node node24": "error: --browser and --node are two places: choose one\n",
+    "--browser --startup": "error: --startup measures Node: leave --browser out\n",
   };
   for (const [line, text] of Object.entries(messages)) {
     expect(parseOptions(line.split(" "))).toEqual({ text, exitCode: 2 });

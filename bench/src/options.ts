@@ -6,6 +6,10 @@ export interface Options {
   readonly only: RegExp | null;
   readonly against: readonly OtherName[];
   readonly threads: number;
+  /** Another Node for the JavaScript sides. */
+  readonly node: string | null;
+  /** Whether JavaScript sides run in pages. */
+  readonly browser: boolean;
   readonly rounds: number;
   readonly budget: number;
   readonly json: string | null;
@@ -42,6 +46,14 @@ function sideNames(text: string): OtherName[] {
   return otherNames.filter((name) => asked.includes(name));
 }
 
+/** What does not go together, and why. */
+const clashes: readonly (readonly [one: keyof Options, other: keyof Options, why: string])[] = [
+  ["memory", "startup", "--memory and --startup are two commands"],
+  ["browser", "node", "--browser and --node are two places: choose one"],
+  ["browser", "memory", "--memory asks the system about a process, which a page is not: leave --browser out"],
+  ["browser", "startup", "--startup measures Node: leave --browser out"],
+];
+
 /** Reads the arguments of the command. */
 export function parseOptions(args: readonly string[]): Parsed {
   let text = "";
@@ -55,10 +67,12 @@ export function parseOptions(args: readonly string[]): Parsed {
       ...otherNames,
     ])
     .option("--threads <n>", "threads of tapegrad and of PyTorch; the other libraries have one", whole, 1)
+    .option("--node <path>", "another Node that runs tapegrad and the JavaScript libraries")
+    .option("--browser", "runs tapegrad and the JavaScript libraries in Chromium, in a page each", false)
     .option("--rounds <n>", "how often the libraries take turns", whole, 5)
     .option("--budget <ms>", "how long each turn lasts", whole, 300)
     .option("--json <file>", "writes the result as data")
-    .option("--markdown <file>", "writes the table into a page, between its two marks")
+    .option("--markdown <file>", "writes the table into a page, between two marks")
     .option("--memory", "measures the memory of the training lines instead, on the built packages", false)
     .option("--steps <n>", "training steps for --memory", whole, 3000)
     .option("--startup", "measures loading and the first training step instead, on the built packages", false)
@@ -75,6 +89,7 @@ export function parseOptions(args: readonly string[]): Parsed {
     return { text, exitCode: (error as { readonly exitCode?: number }).exitCode === 0 ? 0 : 2 };
   }
   const given = command.opts<Partial<Options>>();
-  if (given.memory && given.startup) return { text: "error: --memory and --startup are two commands\n", exitCode: 2 };
-  return { options: { only: null, json: null, markdown: null, ...given } as Options };
+  const clash = clashes.find(([one, other]) => given[one] && given[other]);
+  if (clash !== undefined) return { text: `error: ${clash[2]}\n`, exitCode: 2 };
+  return { options: { only: null, node: null, json: null, markdown: null, ...given } as Options };
 }

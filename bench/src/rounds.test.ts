@@ -9,6 +9,7 @@ function side(name: string, times: readonly number[], prepared: Partial<Prepared
   return {
     name,
     version: "1",
+    runtime: null,
     absent: null,
     prepare: async () => {
       if (prepared instanceof Error) throw prepared;

@@ -17,10 +17,10 @@ export interface Startup {
 /** The names of the parts, in order. */
 export const startupParts = ["load", "setup", "firstStep", "laterStep"] as const;
 
-/** Medians over so many processes of the MLP's line. `built`: the folder with the compiled benchmark. */
-export function measureStartup(built: string, processes: number): Startup {
+/** Medians over so many processes of the MLP's line. `built`: the folder with the compiled benchmark. `node`: the program that runs it. */
+export function measureStartup(built: string, processes: number, node: string = process.execPath): Startup {
   const runs = Array.from({ length: processes }, () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(built, "startupProbe.js")], {
+    const { status, stdout, stderr } = spawnSync(node, [join(built, "startupProbe.js")], {
       encoding: "utf8",
     });
     if (status !== 0) throw new Error(stderr);

@@ -21,7 +21,7 @@ it("says on what a run was made", () => {
     cpu: "A processor",
     cores: 2,
     system: "linux x64",
-    node: "v20",
+    runtime: "Node v20",
     versions: { ours: "this one", torch: "2.13", tfjs: null },
     threads: 1,
     rounds: 5,

@@ -18,11 +18,21 @@ export function asMarkdown({ head, body, notes }: Table): string {
 }
 
 /** On what a run was made, in a sentence or two. */
-export function asSentence({ cpu, cores, system, node, versions, threads, rounds, budget, date }: HostFacts): string {
+export function asSentence({
+  cpu,
+  cores,
+  system,
+  runtime,
+  versions,
+  threads,
+  rounds,
+  budget,
+  date,
+}: HostFacts): string {
   const others = Object.entries(versions).filter(([name]) => name !== "ours");
   const named = others.map(([name, version]) => `${titles[name] ?? name} ${version ?? "(not there)"}`);
   const thread = threads === 1 ? "one thread" : `${threads} threads`;
-  return `${date}, ${cpu} with ${cores} cores (${system}), Node ${node}, ${[...named, thread].join(", ")}; ${rounds} rounds of ${budget} ms.`;
+  return `${date}, ${cpu} with ${cores} cores (${system}), ${runtime}, ${[...named, thread].join(", ")}; ${rounds} rounds of ${budget} ms.`;
 }
 
 /**

@@ -19,6 +19,8 @@ export type Answer = { readonly value: unknown } | { readonly error: string };
 /** The answer to "hello". */
 export interface Greeting {
   readonly version: string;
+  /** What runs it, such as "Node v20.20.2"; not told by PyTorch. */
+  readonly runtime?: string;
 }
 
 /** The answer to "prepare". */

@@ -1,8 +1,9 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { fingerprint } from "../fingerprint.ts";
+import type { Host } from "./answerer.ts";
 import type { Question } from "./protocol.ts";
-import { type Host, serve } from "./serve.ts";
+import { serve } from "./serve.ts";
 
 /** What a side answers to some questions. */
 async function answers(host: Partial<Host>, ...questions: Question[]): Promise<unknown[]> {
@@ -21,7 +22,7 @@ const prepare: Question = { do: "prepare", line: "a line", folder: "somewhere" }
 
 it("greets, and compares what it computes", async () => {
   expect(await answers({}, { do: "hello", threads: 1 }, prepare)).toEqual([
-    { value: { version: "1.2" } },
+    { value: { version: "1.2", runtime: `Node ${process.version}` } },
     { value: { results: { x: fingerprint([1, -2]) }, note: "by hand", flops: null } },
   ]);
 });
@@ -40,7 +41,7 @@ it("answers with the reason where it cannot, and goes on", async () => {
   expect(await answers({ prepare: refuse }, prepare, { do: "time", budget: 1 }, { do: "hello", threads: 1 })).toEqual([
     { error: "it has no such loss" },
     { error: "no line is set up" },
-    { value: { version: "1.2" } },
+    { value: { version: "1.2", runtime: `Node ${process.version}` } },
   ]);
 });
 

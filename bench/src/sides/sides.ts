@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Command } from "./side.ts";
+import type { Command } from "./child.ts";
 
 /** The libraries beside ours, in the order of the table. */
 export const otherNames = ["torch", "jax-js", "tfjs"] as const;
@@ -22,9 +22,13 @@ const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
 const script = (path: string): string => fileURLToPath(new URL(`${path}${extension}`, import.meta.url));
 const python = fileURLToPath(new URL("../../python/main.py", import.meta.url));
 
-/** The process of a side; JavaScript ones with the flags of this process unless others are given. */
-export function commandOf(name: "ours" | OtherName): Command {
+/**
+ * The process of a side; JavaScript ones with the flags of this process.
+ *
+ * @param node the program that runs them
+ */
+export function commandOf(name: "ours" | OtherName, node: string = process.execPath): Command {
   if (name === "torch") return { program: "python3", args: [python] };
   const paths = { ours: "./ours", "jax-js": "../peers/jax/main", tfjs: "../peers/tfjs/main" };
-  return { program: process.execPath, args: [...process.execArgv, script(paths[name])], loud: name === "ours" };
+  return { program: node, args: [...process.execArgv, script(paths[name])], loud: name === "ours" };
 }

@@ -15,9 +15,10 @@ const places = [
 /**
  * The path of a browser: CHROMIUM_PATH, else the first that is installed.
  *
+ * @param who who asks for it, at the beginning of a sentence
  * @throws Error that says how to get one
  */
-export function findBrowser(): string {
+export function findBrowser(who = "the browser tests"): string {
   const { CHROMIUM_PATH, PATH = "" } = process.env;
   const folders = PATH.split(delimiter).filter((folder) => folder !== "");
   const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)));
@@ -25,7 +26,7 @@ export function findBrowser(): string {
   if (found !== undefined) return found;
   const problem = CHROMIUM_PATH
     ? `CHROMIUM_PATH is ${CHROMIUM_PATH}, and that is no program`
-    : "the browser tests need Chromium or Chrome, and there is none";
+    : `${who}: Chromium or Chrome is needed, and there is none`;
   const error = new Error(`${problem}\n  hint: apt-get install chromium, or set CHROMIUM_PATH to where yours is`);
   error.stack = `Error: ${error.message}`; // where it was thrown helps nobody
   throw error;

@@ -1,7 +1,7 @@
 import { grad, jit, nn, numpy as np } from "@jax-js/jax";
 import type { Inputs } from "../../inputs.ts";
 import { gptSizes } from "../../lines/gptSizes.ts";
-import type { ServedWork } from "../../sides/serve.ts";
+import type { ServedWork } from "../../sides/answerer.ts";
 import { causalMask, inputOf, oneHot, weightsOf } from "../arrays.ts";
 import type { Setup } from "../setups.ts";
 import { arrayOf, disposeTree, finish, fromInput, type JaxArray, numbers, type Tree } from "./library.ts";

@@ -1,5 +1,5 @@
 import { blockUntilReady, jit, valueAndGrad } from "@jax-js/jax";
-import type { ServedWork } from "../../sides/serve.ts";
+import type { ServedWork } from "../../sides/answerer.ts";
 import { changeOf, type Weight } from "../arrays.ts";
 import { arrayOf, disposeTree, type JaxArray, numbers, refTree, type Tree } from "./library.ts";
 import type { Rule } from "./optimizers.ts";

@@ -1,7 +1,7 @@
 import { exp, grad, losses, matMul, type Optimizer, type Tensor, tanh, tensor, tidy, train } from "@tensorflow/tfjs";
 import type { Input, Inputs } from "../../inputs.ts";
 import { gptSizes } from "../../lines/gptSizes.ts";
-import type { ServedWork } from "../../sides/serve.ts";
+import type { ServedWork } from "../../sides/answerer.ts";
 import { causalMask, inputOf, oneHot, weightsOf } from "../arrays.ts";
 import type { Setup } from "../setups.ts";
 import type { Data, Weights } from "./models.ts";

@@ -1,5 +1,5 @@
 import { type Optimizer, type Scalar, type Tensor, tensor, tidy, variable } from "@tensorflow/tfjs";
-import type { ServedWork } from "../../sides/serve.ts";
+import type { ServedWork } from "../../sides/answerer.ts";
 import { changeOf, type Weight } from "../arrays.ts";
 import type { Data, Weights } from "./models.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { startSide } from "./side.ts";
+import { startSide } from "./child.ts";
 
 /** A process that answers with the given JavaScript, which sees a question as `q` and gives an answer. */
 function answering(body: string): { program: string; args: string[] } {
