@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { NdarrayOps } from "./ndarrayOps.ts";
 
 let loaded: NdarrayOps | null | undefined;
@@ -7,6 +6,7 @@ let loaded: NdarrayOps | null | undefined;
 export function ndarrayOps(): NdarrayOps | null {
   if (loaded === undefined) {
     try {
+      const { createRequire } = process.getBuiltinModule("node:module");
       loaded = createRequire(import.meta.url)("ndarray-ops") as NdarrayOps;
     } catch {
       loaded = null;

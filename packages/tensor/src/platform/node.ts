@@ -1,11 +1,11 @@
-import { Buffer } from "node:buffer";
-import * as fs from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsNode.ts";
 export { startWorker, type WorkerHandle, workersAvailable } from "./workerNode.ts";
+
+// not imported: an import of a module of Node reads all that it exports, for which it loads streams, readline and more
+const fs = process.getBuiltinModule("node:fs");
+const { dirname, isAbsolute, join } = process.getBuiltinModule("node:path");
 
 /** Where this module runs. */
 export const platformName: "node" | "browser" = "node";
@@ -17,7 +17,7 @@ export const platformName: "node" | "browser" = "node";
  */
 export function enableRelaxedSimd(): boolean {
   if (!process.versions.v8.startsWith("11.3.")) return false;
-  setFlagsFromString("--experimental-wasm-relaxed-simd");
+  process.getBuiltinModule("node:v8").setFlagsFromString("--experimental-wasm-relaxed-simd");
   return true;
 }
 
