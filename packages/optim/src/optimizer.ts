@@ -1,4 +1,4 @@
-import { enableGrad, isTensor, noGrad, type Tensor } from "@tapegrad/autograd";
+import { enableGrad, isTensor, noGrad, recordFunction, type Tensor } from "@tapegrad/autograd";
 import { checkOptions, fail } from "@tapegrad/tensor";
 import { type OptimizerStateDict, packState, unpackState } from "./stateDict.ts";
 
@@ -107,23 +107,25 @@ export abstract class Optimizer<O extends BaseSettings = BaseSettings> {
   step(closure: () => Tensor): Tensor;
   step(closure?: () => Tensor): Tensor | undefined {
     const loss = closure && enableGrad(closure);
-    const { borrows } = this;
-    noGrad(() => {
-      for (const group of this.paramGroups) {
-        for (const param of group.params) {
-          const grad = borrows ? param.peekGrad() : param.grad;
-          if (grad === null) continue;
-          let state = this.state.get(param);
-          if (state === undefined) {
-            state = {};
-            this.state.set(param, state);
-          }
-          this.update(param, grad, state, group);
-          param.array.storage.version++;
-        }
-      }
-    });
+    recordFunction("optimizer.step", () => noGrad(() => this.#updateAll()));
     return loss;
+  }
+
+  #updateAll(): void {
+    const { borrows } = this;
+    for (const group of this.paramGroups) {
+      for (const param of group.params) {
+        const grad = borrows ? param.peekGrad() : param.grad;
+        if (grad === null) continue;
+        let state = this.state.get(param);
+        if (state === undefined) {
+          state = {};
+          this.state.set(param, state);
+        }
+        this.update(param, grad, state, group);
+        param.array.storage.version++;
+      }
+    }
   }
 
   /** State and settings as data, under torch's names (torch.optim.Optimizer.state_dict). The tensors are shared, not copied. */

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { TensorError } from "@tapegrad/tensor";
 import { describe, expect, it } from "vitest";
 import { randn, type Tensor, tensor } from "../index.ts";
@@ -57,6 +58,33 @@ describe("profile", () => {
       { name: "my block", ph: "X", cat: "region", args: { shapes: "", bytes: 8 } },
     ]);
     expect(recordFunction("unseen", () => 5)).toBe(5);
+  });
+
+  it("says what regions took outside of ops and of regions within them", () => {
+    const at = (name: string, phase: ProfileEvent["phase"], depth: number, duration: number): ProfileEvent => {
+      return { name, phase, start: 0, duration, bytes: 0, depth, shapes: [] };
+    };
+    const events = [
+      at("add", "forward", 2, 3),
+      at("inner", "region", 1, 4),
+      at("mul", "forward", 1, 2),
+      at("outer", "region", 0, 10),
+      at("inner", "region", 0, 1),
+    ];
+    const measured = new Profile(null, events, 20);
+    expect(measured.regions()).toEqual([
+      { name: "outer", calls: 1, total: 10, own: 4 },
+      { name: "inner", calls: 2, total: 5, own: 2 },
+    ]);
+    expect(measured.table()).toMatch(
+      /\noutside of ops .*75\.0 %\n {2}in outer +1 +4\.000 ms +20\.0 %\n {2}in inner +2 /,
+    );
+  });
+
+  it("is its table in the console", () => {
+    const measured = new Profile(null, [], 1);
+    expect(inspect(measured)).toBe(String(measured));
+    expect(inspect({ measured })).toContain("outside of ops");
   });
 
   const event = (name: string, phase: ProfileEvent["phase"], start: number, duration: number): ProfileEvent => {

@@ -22,6 +22,16 @@ export interface ProfileRow {
   readonly bytes: number;
 }
 
+/** What the stretches of one name took, which {@link recordFunction} or an optimizer named. */
+export interface ProfileRegion {
+  readonly name: string;
+  readonly calls: number;
+  /** Milliseconds, with everything that happened meanwhile. */
+  readonly total: number;
+  /** Milliseconds outside of ops and of regions within it. */
+  readonly own: number;
+}
+
 /** What {@link Profile.table} takes. */
 export interface ProfileTableOptions {
   /** What rows are sorted by, largest first. @defaultValue "total" */
@@ -48,7 +58,7 @@ export class Profile<T = unknown> {
   /** One row for each op, the slowest first. */
   rows(): ProfileRow[] {
     const rows = new Map<string, { -readonly [K in keyof ProfileRow]: ProfileRow[K] }>();
-    const within = nesting(this.events);
+    const { within } = nesting(this.events);
     this.events.forEach(({ name, phase, duration, bytes }, i) => {
       if (phase === "region" || within[i]) return;
       let row = rows.get(name);
@@ -70,13 +80,28 @@ export class Profile<T = unknown> {
     return [...rows.values()].sort((a, b) => b.total - a.total);
   }
 
-  /** The rows as text, with what the program spent outside of ops as the last. */
+  /** One row for each name of a region outside of ops, the one with the most time of its own first. */
+  regions(): ProfileRegion[] {
+    const regions = new Map<string, { -readonly [K in keyof ProfileRegion]: ProfileRegion[K] }>();
+    const { within, own } = nesting(this.events);
+    this.events.forEach(({ name, phase, duration }, i) => {
+      if (phase !== "region" || within[i]) return;
+      const region = regions.get(name) ?? { name, calls: 0, total: 0, own: 0 };
+      regions.set(name, region);
+      region.calls++;
+      region.total += duration;
+      region.own += own[i]!;
+    });
+    return [...regions.values()].sort((a, b) => b.own - a.own);
+  }
+
+  /** The rows as text, with what the program spent outside of ops as the last, and the regions' part in it. */
   table(options: ProfileTableOptions = {}): string {
     checkOptions("table", options, ["sortBy", "rowLimit"]);
     const { sortBy = "total", rowLimit = 20 } = options;
     if (!(rowLimit >= 1)) fail("invalid_option", "table", "rowLimit must be at least 1", { rowLimit });
     const rows = this.rows().sort((a, b) => b[sortBy] - a[sortBy]);
-    return drawTable(rows, rowLimit, this.duration);
+    return drawTable(rows, this.regions(), rowLimit, this.duration);
   }
 
   /**
@@ -101,20 +126,32 @@ export class Profile<T = unknown> {
   toString(): string {
     return this.table();
   }
+
+  static {
+    // what Node's console prints
+    Object.defineProperty(Profile.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: Profile) {
+        return this.toString();
+      },
+    });
+  }
 }
 
-/** For each event, whether it lies within an op or a step of backward; regions do not count. */
-function nesting(events: readonly ProfileEvent[]): boolean[] {
+/** For each event, whether it lies within an op or a step of backward (regions do not count), and how long it took without those within it. */
+function nesting(events: readonly ProfileEvent[]): { readonly within: readonly boolean[]; readonly own: number[] } {
   const within = new Array<boolean>(events.length).fill(false);
+  const own = events.map(({ duration }) => duration);
   // what lies within another event ended before it: going backwards, the enclosing ones come first
-  const open: ProfileEvent[] = [];
+  const open: number[] = [];
   for (let i = events.length - 1; i >= 0; i--) {
-    const event = events[i]!;
-    while (open.length > 0 && open.at(-1)!.depth >= event.depth) open.pop();
-    within[i] = open.some(({ phase }) => phase !== "region");
-    open.push(event);
+    const { depth, duration } = events[i]!;
+    while (open.length > 0 && events[open.at(-1)!]!.depth >= depth) open.pop();
+    within[i] = open.some((at) => events[at]!.phase !== "region");
+    const parent = open.at(-1);
+    if (parent !== undefined) own[parent]! -= duration;
+    open.push(i);
   }
-  return within;
+  return { within, own };
 }
 
 /**

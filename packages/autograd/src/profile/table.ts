@@ -1,4 +1,4 @@
-import type { ProfileRow } from "./profile.ts";
+import type { ProfileRegion, ProfileRow } from "./profile.ts";
 
 const time = (ms: number): string =>
   ms >= 1000 ? `${(ms / 1000).toFixed(3)} s` : ms >= 1 ? `${ms.toFixed(3)} ms` : `${(1000 * ms).toFixed(1)} us`;
@@ -30,20 +30,26 @@ function cells({ name, calls, backwardCalls, forward, backward, total, share, by
 }
 
 /** Rows under their heads, the first column to the left and the others to the right, and what is left of `duration`. */
-export function drawTable(rows: readonly ProfileRow[], limit: number, duration: number): string {
+export function drawTable(
+  rows: readonly ProfileRow[],
+  regions: readonly ProfileRegion[],
+  limit: number,
+  duration: number,
+): string {
   const shown = rows.slice(0, limit);
   const measured = rows.reduce((sum, { total }) => sum + total, 0);
   const hidden = rows.slice(limit);
   const more = hidden.reduce((sum, { total }) => sum + total, 0);
-  const rest = (what: string, ms: number): string[] => [
-    ...[what, "", "", "", time(ms), ""],
+  const rest = (what: string, calls: string, ms: number): string[] => [
+    ...[what, calls, "", "", time(ms), ""],
     ...[`${((100 * ms) / duration).toFixed(1)} %`, ""],
   ];
   const lines = [
     heads,
     ...shown.map(cells),
-    ...(hidden.length > 0 ? [rest(`others (${hidden.length})`, more)] : []),
-    rest("outside of ops", Math.max(0, duration - measured)),
+    ...(hidden.length > 0 ? [rest(`others (${hidden.length})`, "", more)] : []),
+    rest("outside of ops", "", Math.max(0, duration - measured)),
+    ...regions.map(({ name, calls, own }) => rest(`  in ${name}`, String(calls), own)),
   ];
   const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const text = lines.map((line) =>
