@@ -70,10 +70,21 @@ export function expOfModerate(l: Lanes, x: Lane): Lane {
 // keeps powers of e below 2⁻¹²⁶ within the normal numbers until the last step
 const LIFT = 25;
 
+/** {@link liftedExp} is so many powers of 2 above the exponential. */
+export const LIFTED: number = 2 ** LIFT;
+
+/**
+ * {@link LIFTED} · eˣ for x ≤ 0, for what is scaled afterwards anyhow. Error below 1.5; never below 2⁻¹²⁶, which is 0 once it is scaled back, and for
+ * a ratio of such powers.
+ */
+export function liftedExp(l: Lanes, x: Lane): Lane {
+  const { r, n } = splitByLog2(l, l.pmax(x, -104.2), LIFT);
+  return scaledExp(l, r, powerOf2(l, n));
+}
+
 /** e to the power x for x ≤ 0. Error below 1.5. */
 export function expOfNegative(l: Lanes, x: Lane): Lane {
-  const { r, n } = splitByLog2(l, l.pmax(x, -104.2), LIFT);
-  return l.mul(scaledExp(l, r, powerOf2(l, n)), 2 ** -LIFT);
+  return l.mul(liftedExp(l, x), 1 / LIFTED);
 }
 
 /** exp(x) − 1, exact near 0. Error below 2. */

@@ -15,6 +15,7 @@ import {
   type Local,
   type ModuleBuilder,
   select,
+  type Value,
   v128,
 } from "../../wasm/encoder.ts";
 import { type Lane, Lanes } from "../../wasm/lanes.ts";
@@ -111,6 +112,19 @@ function wideSum(f: FunctionBuilder): {
   return { add, low, high };
 }
 
+/** Vectors of a row that are visited in one turn, each with a partial result of its own, so that none waits for another. */
+const TURN = 4;
+const TURN_BYTES = 16 * TURN;
+/** Bytes of a row whose sum is taken in float32, before it goes to a sum in double precision. */
+const STRETCH = 64 * TURN_BYTES;
+
+/** A vector of a row: how far it lies from the start, and a mask of the lanes that are inside; null where all are. */
+interface Place {
+  readonly x: Local<"i32">;
+  readonly offset: number;
+  readonly inside: Lane | null;
+}
+
 function rowLine(
   f: FunctionBuilder,
   bytes: Local<"i32">,
@@ -120,35 +134,65 @@ function rowLine(
   out: Local<"i32">,
 ): Line {
   const l = new Lanes(f);
-  /** Visits the vectors of the row: byte offset, and a mask of the lanes that are inside. */
-  const each = (visit: (x: Local<"i32">, inside: Lane) => void): void => {
-    const x = f.local("i32", 0);
+  /** Visits whole turns of vectors up to `end`. */
+  const turns = (x: Local<"i32">, end: Value<"i32">, visit: (place: Place, turn: number) => void): void => {
+    f.while(i32.ltU(x, end), () => {
+      for (let turn = 0; turn < TURN; turn++) visit({ x, offset: 16 * turn, inside: null }, turn);
+      f.step(x, TURN_BYTES);
+    });
+  };
+  /** Visits what is left after whole turns. */
+  const rest = (x: Local<"i32">, visit: (place: Place, turn: number) => void): void => {
     f.while(i32.ltU(x, bytes), () => {
-      visit(x, f.let(select(i32.eq(x, whole), tail, i32x4.const(-1))));
+      visit({ x, offset: 0, inside: f.let(select(i32.eq(x, whole), tail, i32x4.const(-1))) }, 0);
       f.step(x, 16);
     });
   };
-  const elements = (x: Local<"i32">): Lane[] => pointers.map((p) => f.let(v128.load(i32.add(p, x))));
+  const each = (visit: (place: Place, turn: number) => void): void => {
+    const x = f.local("i32", 0);
+    turns(x, f.let(i32.and(bytes, -TURN_BYTES)), visit);
+    rest(x, visit);
+  };
+  const elements = ({ x, offset }: Place): Lane[] => pointers.map((p) => f.let(v128.load(i32.add(p, x), offset)));
+  const put = ({ x, offset }: Place, value: Lane): void => f.store(i32.add(out, x), value, offset);
   return {
     l,
     largest: () => {
-      const best = f.local("v128", Number.NEGATIVE_INFINITY);
-      each((x, inside) => f.set(best, l.pmax(best, l.select(inside, elements(x)[0]!, Number.NEGATIVE_INFINITY))));
-      const two = f.let(f32x4.pmax(best, v128.shuffle32(best, best, [2, 3, 0, 1])));
+      const best = Array.from({ length: TURN }, () => f.local("v128", Number.NEGATIVE_INFINITY));
+      each((place, turn) => {
+        const [x] = elements(place) as [Lane];
+        const { inside } = place;
+        f.set(best[turn]!, l.pmax(best[turn]!, inside === null ? x : l.select(inside, x, Number.NEGATIVE_INFINITY)));
+      });
+      const four = l.pmax(l.pmax(best[0]!, best[1]!), l.pmax(best[2]!, best[3]!));
+      const two = f.let(f32x4.pmax(four, v128.shuffle32(four, four, [2, 3, 0, 1])));
       return f.let(f32x4.pmax(two, v128.shuffle32(two, two, [1, 0, 3, 2])));
     },
     sum: (make, keep = false) => {
       const total = wideSum(f);
-      each((x, inside) => {
-        const value = l.and(make(...elements(x)), inside);
-        if (keep) f.store(i32.add(out, x), value);
-        total.add(value);
+      const parts = Array.from({ length: TURN }, () => f.local("v128"));
+      const visit = (place: Place): Lane => {
+        const value = make(...elements(place));
+        const inside = place.inside === null ? value : l.and(value, place.inside);
+        if (keep) put(place, inside);
+        return inside;
+      };
+      const x = f.local("i32", 0);
+      const turned = f.let(i32.and(bytes, -TURN_BYTES));
+      f.while(i32.ltU(x, turned), () => {
+        for (const part of parts) f.set(part, f32x4.const(0));
+        const far = f.let(i32.add(x, STRETCH));
+        turns(x, f.let(select(i32.ltU(far, turned), far, turned)), (place, turn) =>
+          f.set(parts[turn]!, l.add(parts[turn]!, visit(place))),
+        );
+        total.add(l.add(l.add(parts[0]!, parts[2]!), l.add(parts[1]!, parts[3]!)));
       });
+      rest(x, (place) => total.add(visit(place)));
       const both = f.let(f64x2.add(total.low, total.high));
       return f.let(f32x4.splat(f32.demote(f64.add(f64x2.extract(both, 0), f64x2.extract(both, 1)))));
     },
-    write: (make) => each((x) => f.store(i32.add(out, x), make(...elements(x)))),
-    rewrite: (make) => each((x) => f.store(i32.add(out, x), make(f.let(v128.load(i32.add(out, x)))))),
+    write: (make) => each((place) => put(place, make(...elements(place)))),
+    rewrite: (make) => each((place) => put(place, make(f.let(v128.load(i32.add(out, place.x), place.offset))))),
     writeOne: (value) => f.store(out, f32x4.extract(value, 0)),
   };
 }

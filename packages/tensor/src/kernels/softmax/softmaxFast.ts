@@ -2,6 +2,7 @@ import type { NDArray } from "../../ndarray.ts";
 import { sizeOf } from "../../shape.ts";
 import * as lanes from "../../wasm/laneMath.ts";
 import { type Entry, launch, launchable, lazyModule } from "../../wasm/launch.ts";
+import { forEachBlock } from "./blocks.ts";
 import { exportLines } from "./lineModule.ts";
 
 /** The kernels along a line. */
@@ -10,16 +11,15 @@ export type LineKernel = "softmax" | "logSoftmax" | "softmaxBackward" | "logSoft
 const code: () => Readonly<Record<`${LineKernel}${"Rows" | "Columns"}`, Entry>> = lazyModule("softmax", (m) => {
   exportLines(m, "softmax", 1, false, ({ l, largest, sum, rewrite }) => {
     const top = largest();
-    const total = sum((x) => lanes.exp(l, l.sub(x, top)), true);
+    // in units of 2²⁵, which the ratio does not see
+    const total = sum((x) => lanes.liftedExp(l, l.sub(x, top)), true);
     const scale = l.div(1, total);
     rewrite((e) => l.mul(e, scale));
   });
   exportLines(m, "logSoftmax", 1, false, ({ l, largest, sum, write }) => {
     const top = largest();
-    const log = lanes.log(
-      l,
-      sum((x) => lanes.exp(l, l.sub(x, top))),
-    );
+    const total = sum((x) => lanes.liftedExp(l, l.sub(x, top)));
+    const log = lanes.log(l, l.mul(total, 1 / lanes.LIFTED));
     write((x) => l.sub(l.sub(x, top), log));
   });
   exportLines(m, "softmaxBackward", 2, false, ({ l, sum, write }) => {
@@ -63,10 +63,31 @@ export function runLines(
   const outer = sizeOf(shape.slice(0, first));
   const n = sizeOf(shape.slice(first, last + 1));
   const inner = sizeOf(shape.slice(last + 1));
+  if (inner === 1 && out.isContiguous && inputs.every((x) => x.isContiguous)) {
+    const length = out.size / outer;
+    forEachBlock(outer, n, (i, count) => {
+      const part = (x: NDArray, size: number): NDArray =>
+        count === outer ? x : x.view([count, size], [size, 1], x.offset + i * size);
+      runRows(
+        kernel,
+        part(out, length),
+        inputs.map((x) => part(x, n)),
+        count,
+        n,
+      );
+    });
+  } else if (inner === 1) runRows(kernel, out, inputs, outer, n);
+  else {
+    launch((frame) => {
+      const [a = 0, b = 0] = inputs.map((x) => frame.read(x));
+      code()[`${kernel}Columns`](outer, n, inner, frame.write(out), a, b);
+    });
+  }
+}
+
+function runRows(kernel: LineKernel, out: NDArray, inputs: readonly NDArray[], rows: number, n: number): void {
   launch((frame) => {
     const [a = 0, b = 0] = inputs.map((x) => frame.read(x));
-    const to = frame.write(out);
-    if (inner === 1) code()[`${kernel}Rows`](outer, n, to, a, b);
-    else code()[`${kernel}Columns`](outer, n, inner, to, a, b);
+    code()[`${kernel}Rows`](rows, n, frame.write(out), a, b);
   });
 }
