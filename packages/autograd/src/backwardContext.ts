@@ -1,10 +1,12 @@
-import { fail, type Shape } from "@tapegrad/tensor";
+import { fail, NDArray, type Shape } from "@tapegrad/tensor";
 import { context } from "./context.ts";
 import type { Node } from "./node.ts";
 import type { Meta } from "./op.ts";
 import { Tensor } from "./tensor.ts";
 
 const nothing: readonly never[] = [];
+/** Stands where an auxiliary was taken away. */
+const taken: NDArray = NDArray.zeros([0]);
 
 const freed = (where: string): never =>
   fail(
@@ -19,13 +21,18 @@ const freed = (where: string): never =>
 export class BackwardContext<A = unknown> {
   readonly #node: Node;
   readonly #useful: ReadonlySet<Node> | null;
+  readonly #last: boolean;
   /** The gradient of the output. */
   readonly grad: Tensor;
 
-  /** @param useful the nodes whose gradients matter; null for all */
-  constructor(node: Node, grad: Tensor, useful: ReadonlySet<Node> | null) {
+  /**
+   * @param useful the nodes whose gradients matter; null for all
+   * @param last   whether what the node has saved is freed afterwards
+   */
+  constructor(node: Node, grad: Tensor, useful: ReadonlySet<Node> | null, last: boolean) {
     this.#node = node;
     this.#useful = useful;
+    this.#last = last;
     this.grad = grad;
   }
 
@@ -70,6 +77,18 @@ export class BackwardContext<A = unknown> {
   /** Auxiliary number `i`: an array without a gradient. */
   aux(i: number): Tensor {
     return this.#unpack(this.#saves.length + i, null);
+  }
+
+  /**
+   * The array of auxiliary number `i`, for `fused` to write to and to return as a gradient; null where somebody may read it afterwards. Once it
+   * is taken it cannot be asked for again.
+   */
+  takeAux(i: number): NDArray | null {
+    if (!this.#last || context.recording || context.interpreter !== null) return null;
+    const { array } = this.aux(i);
+    if (array.storage.claimed) return null;
+    this.#node.saved!.replace(array, () => taken);
+    return array;
   }
 
   get #saves(): readonly (number | "output")[] {

@@ -164,8 +164,8 @@ function walk(
       if (targets === null) accumulate(node, node.leaf, gradient);
     } else if (useful === null || useful.has(node)) {
       const { watcher } = context;
-      if (watcher === null) propagate(node, gradient, useful);
-      else measured(watcher, node, gradient, useful);
+      if (watcher === null) propagate(node, gradient, useful, !retainGraph);
+      else measured(watcher, node, gradient, useful, !retainGraph);
       if (!retainGraph) freeSaved(node, recycling);
     }
   }
@@ -223,12 +223,18 @@ function runHooks(node: Node, gradient: Tensor): Tensor {
   return current;
 }
 
-function measured(watcher: Watcher, node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null): void {
-  watcher.step(node, () => propagate(node, gradient, useful));
+function measured(
+  watcher: Watcher,
+  node: Node,
+  gradient: Tensor,
+  useful: ReadonlySet<Node> | null,
+  last: boolean,
+): void {
+  watcher.step(node, () => propagate(node, gradient, useful, last));
 }
 
-/** Sends the gradient of an op's output on to its inputs. */
-function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null): void {
+/** Sends the gradient of an op's output on to its inputs; `last`: what the node has saved is freed afterwards. */
+function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null, last: boolean): void {
   const spec = node.spec!;
   const { backward } = spec;
   const { storage } = gradient.array;
@@ -244,7 +250,7 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const { forBackward, made } = making;
   const first = made.length;
   making.forBackward = tidy;
-  const ctx = new BackwardContext<unknown>(node, gradient, useful);
+  const ctx = new BackwardContext<unknown>(node, gradient, useful, last);
   // an interpreter must see every step, and fused kernels do not go through the one door
   const all = spec.fused && !context.recording && context.interpreter === null ? spec.fused(ctx) : null;
   for (let i = 0; i < node.inputs; i++) {

@@ -1,6 +1,6 @@
 import { allocateUnfilled, defineOp, expand, mul, type Op, Tensor } from "@tapegrad/autograd";
 import { broadcastShapes, isFloating, type KernelPair, k, NDArray, sizeOf } from "@tapegrad/tensor";
-import { reduceInto } from "./reduceInto.ts";
+import { reduceInto, rounded } from "./reduceInto.ts";
 import { type Reduction, reduce } from "./reduction.ts";
 
 type Elementwise = (input: Tensor, target: Tensor) => Tensor;
@@ -90,8 +90,4 @@ export function elementLoss({ name, definition, slopes, value, slopeKernels }: E
       ? fused(input, target, reduction)
       : composed(input, target, reduction);
   return Object.assign(loss, { composed });
-}
-
-function rounded(value: number, { dtype }: NDArray): number {
-  return dtype === "float32" ? Math.fround(value) : value;
 }

@@ -156,6 +156,36 @@ describe("softmaxPick", () => {
     expect(softmaxPick(column, int([7, 0]), 7, "sum").item()).toBe(0);
   });
 
+  it.each(["none", "sum", "mean"] as const)("gives a gradient of its own in every pass (%s)", (reduction) => {
+    const input = tensor([0.3, -1, 2, 0.5, 0.25, -0.75], { requiresGrad: true }).reshape(2, 3);
+    const target = int([2, 0]);
+    const loss = softmaxPick(input, target, -7, reduction);
+    const start = tensor([1, 0.5].slice(0, loss.numel())).reshape(loss.shape);
+    const [golden] = grad([composedSoftmaxPick(input, target, -7, reduction)], [input], [start]);
+    const near = Array.from(golden!.toArray(), (value) => expect.closeTo(value, 6));
+    const [first] = grad([loss], [input], [start], { retainGraph: true });
+    const [twice] = grad([loss], [input], [start.mul(2)], { retainGraph: true });
+    const [last] = grad([loss], [input], [start]);
+    for (const slopes of [first, twice!.div(2), last]) expect(Array.from(slopes!.toArray())).toEqual(near);
+    expect(() => grad([loss], [input], [start])).toThrow(/second time/);
+  });
+
+  it.each([Number.POSITIVE_INFINITY, Number.NaN])("hands on %d as its definition does", (value) => {
+    const input = tensor(
+      [
+        [0.3, -1, 2],
+        [0, 800, 0],
+      ],
+      { requiresGrad: true },
+    );
+    const slopes = [softmaxPick, composedSoftmaxPick].map((pick) => {
+      const [found] = grad([pick(input, int([2, -7]), -7, "sum")], [input], [tensor(value)]);
+      return Array.from(found!.toArray());
+    });
+    expect(slopes[0]).toEqual(slopes[1]);
+    expect(slopes[0]).toContain(0);
+  });
+
   it("stands in the graph as crossEntropy", () => {
     expect(String(softmaxPick(rows, int([0, 1]), -1, "none"))).toMatch(/grad_fn=<CrossEntropyBackward0>/);
   });

@@ -12,3 +12,8 @@ export function reduceInto(out: NDArray, losses: NDArray, reduction: Reduction, 
   k.sum(out.view([1], [1]), losses.view([losses.size], [1]), [0]);
   if (reduction === "mean") out.data[out.offset]! /= count;
 }
+
+/** A number as an array of the dtype of `like` would hold it. */
+export function rounded(value: number, { dtype }: NDArray): number {
+  return dtype === "float32" ? Math.fround(value) : value;
+}

@@ -9,8 +9,8 @@ export interface KernelSample {
   readonly args: fc.Arbitrary<readonly unknown[]>;
   /** How many of the first arguments are written. @defaultValue 1 */
   readonly outputs?: number;
-  /** What rounding errors are measured against, in units of its last place. @defaultValue the largest finite magnitude in the result */
-  readonly scale?: (args: readonly unknown[]) => number;
+  /** What rounding errors of output number `output` are measured against, in units of its last place. @defaultValue the largest finite magnitude in it */
+  readonly scale?: (args: readonly unknown[], output: number) => number;
 }
 
 /** An array to be written: any view whose elements do not share places. */

@@ -6,10 +6,10 @@ import type { NDArray } from "../../ndarray.ts";
 import {
   type FunctionBuilder,
   f32,
+  f32x4,
   f64,
   f64x2,
   i32,
-  i32x4,
   type Local,
   type ModuleBuilder,
   type Value,
@@ -17,37 +17,19 @@ import {
 } from "../../wasm/encoder.ts";
 import { type Entry, launch, lazyModule } from "../../wasm/launch.ts";
 import { views } from "../../wasm/scratch.ts";
-import { joined } from "../doubleLanes.ts";
+import { halves, joined } from "../doubleLanes.ts";
+import * as double from "./doubleMath.ts";
 
 /** The kernels that there are for short rows. */
 export type Family = "softmax" | "logSoftmax" | "softmaxBackward" | "logSoftmaxBackward";
 
 type Name = "shift" | "sum" | "dot" | "minus" | "over" | "minusProduct" | "timesRest";
 
-/** exp of two numbers within a unit of the last place; beyond ±200, where float32 has ended, that of ±200. */
-function exp2(f: FunctionBuilder, x: Value<"v128">): Value<"v128"> {
-  const constant = (value: number): Local<"v128"> => f.hoist(f64x2.const(value));
-  const clamped = f.let(f64x2.pmin(f64x2.pmax(x, constant(-200)), constant(200)));
-  // adding and taking off 1.5 · 2⁵² rounds, and leaves the whole number in the low bits
-  const magic = f.let(f.maddDouble(clamped, constant(Math.LOG2E), constant(1.5 * 2 ** 52)));
-  const whole = f.let(f64x2.sub(magic, constant(1.5 * 2 ** 52)));
-  const high = f.let(f.maddDouble(whole, constant(-0.6931471803691238), clamped));
-  const rest = f.let(f.maddDouble(whole, constant(-1.9082149292705877e-10), high));
-  let factorial = 1;
-  const taylor = Array.from({ length: 14 }, (_, n) => {
-    factorial *= Math.max(n, 1);
-    return 1 / factorial;
-  });
-  const sum = taylor.reduceRight<Value<"v128"> | null>(
-    (value, c) => (value === null ? constant(c) : f.let(f.maddDouble(value, rest, constant(c)))),
-    null,
-  );
-  const bits = v128.shuffle32(magic, constant(0), [4, 0, 4, 2]);
-  return f64x2.mul(sum!, i32x4.add(i32x4.shl(bits, 20), constant(1)));
-}
-
 // a, b and the result have n elements a row, `each` has one
 const PARAMS = { outer: "i32", n: "i32", a: "i32", b: "i32", each: "i32", to: "i32" } as const;
+const SIZES = { outer: "i32", n: "i32" } as const;
+const TARGETS = { target: "i32", ignored: "i32", losses: "i32" } as const;
+const ENTROPIES = { ...SIZES, shifted: "i32", exps: "i32", ...TARGETS, to: "i32", factor: "f64" } as const;
 type Pointers = Readonly<Record<"a" | "b" | "each" | "to", Local<"i32">>>;
 
 /** Exports a loop over rows: name(outer, n, a, b, each, to), of which not all need be there. */
@@ -77,76 +59,92 @@ function along(f: FunctionBuilder, bytes: Local<"i32">, visit: (x: Local<"i32">)
 }
 
 /** The passes of which the kernels are made. */
-export const passes: () => Readonly<Record<Name | "timesLessTarget" | "exps", Entry>> = lazyModule(
-  "shortLines",
-  (m) => {
-    const load = (p: Local<"i32">, x: Local<"i32">): Value<"f32"> => f32.load(i32.add(p, x));
+export const passes: () => Readonly<Record<Name | "entropies" | "exps", Entry>> = lazyModule("shortLines", (m) => {
+  const load = (p: Local<"i32">, x: Local<"i32">): Value<"f32"> => f32.load(i32.add(p, x));
 
-    exportRows(m, "shift", (f, bytes, { a, to }) => {
-      const largest = f.local("f32", Number.NEGATIVE_INFINITY);
-      along(f, bytes, (x) => f.set(largest, f32.max(largest, load(a, x))));
-      along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), largest)));
+  exportRows(m, "shift", (f, bytes, { a, to }) => {
+    const largest = f.local("f32", Number.NEGATIVE_INFINITY);
+    along(f, bytes, (x) => f.set(largest, f32.max(largest, load(a, x))));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), largest)));
+  });
+  exportRows(m, "sum", (f, bytes, { a, each }) => {
+    const sum = f.local("f32", 0);
+    along(f, bytes, (x) => f.set(sum, f32.add(sum, load(a, x))));
+    f.store(each, sum);
+  });
+  exportRows(m, "dot", (f, bytes, { a, b, each }) => {
+    const sum = f.local("f32", 0);
+    along(f, bytes, (x) => f.set(sum, f32.add(sum, f32.mul(load(a, x), load(b, x)))));
+    f.store(each, sum);
+  });
+  exportRows(m, "minus", (f, bytes, { a, each, to }) => {
+    const value = f.let(f32.load(each));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), value)));
+  });
+  exportRows(m, "over", (f, bytes, { a, each, to }) => {
+    const value = f.let(f32.load(each));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.div(load(a, x), value)));
+  });
+  exportRows(m, "minusProduct", (f, bytes, { a, b, each, to }) => {
+    const value = f.let(f64.promote(f32.load(each)));
+    along(f, bytes, (x) => {
+      const product = f64.mul(f64.promote(load(b, x)), value);
+      f.store(i32.add(to, x), f32.demote(f64.sub(f64.promote(load(a, x)), product)));
     });
-    exportRows(m, "sum", (f, bytes, { a, each }) => {
-      const sum = f.local("f32", 0);
-      along(f, bytes, (x) => f.set(sum, f32.add(sum, load(a, x))));
-      f.store(each, sum);
-    });
-    exportRows(m, "dot", (f, bytes, { a, b, each }) => {
-      const sum = f.local("f32", 0);
-      along(f, bytes, (x) => f.set(sum, f32.add(sum, f32.mul(load(a, x), load(b, x)))));
-      f.store(each, sum);
-    });
-    exportRows(m, "minus", (f, bytes, { a, each, to }) => {
-      const value = f.let(f32.load(each));
-      along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), value)));
-    });
-    exportRows(m, "over", (f, bytes, { a, each, to }) => {
-      const value = f.let(f32.load(each));
-      along(f, bytes, (x) => f.store(i32.add(to, x), f32.div(load(a, x), value)));
-    });
-    exportRows(m, "minusProduct", (f, bytes, { a, b, each, to }) => {
-      const value = f.let(f64.promote(f32.load(each)));
-      along(f, bytes, (x) => {
-        const product = f64.mul(f64.promote(load(b, x)), value);
-        f.store(i32.add(to, x), f32.demote(f64.sub(f64.promote(load(a, x)), product)));
+  });
+  exportRows(m, "timesRest", (f, bytes, { a, b, each, to }) => {
+    const value = f.let(f32.load(each));
+    along(f, bytes, (x) => f.store(i32.add(to, x), f32.mul(load(b, x), f32.sub(load(a, x), value))));
+  });
+  // from shifted rows and their exponentials: losses and, where there is room for them, slopes
+  m.export("entropies", ENTROPIES, (f, { outer, n, shifted, exps, target, ignored, losses, to, factor }) => {
+    const bytes = f.let(i32.shl(n, 2));
+    f.while(outer, () => {
+      const total = f.local("f32", 0);
+      along(f, bytes, (x) => f.set(total, f32.add(total, load(exps, x))));
+      const index = f.let(i32.load(target));
+      const loss = f.local("f32", 0);
+      const share = f.local("f64", 0);
+      const at = f.let(i32.shl(index, 2));
+      const counts = f.let(i32.ne(index, ignored));
+      f.if(counts, () => {
+        const log = f32x4.demoteF64x2(double.log(f, f.let(f32x4.splat(total))));
+        f.set(loss, f32.sub(f32x4.extract(log, 0), load(shifted, at)));
+        f.set(share, factor);
       });
-    });
-    exportRows(m, "timesRest", (f, bytes, { a, b, each, to }) => {
-      const value = f.let(f32.load(each));
-      along(f, bytes, (x) => f.store(i32.add(to, x), f32.mul(load(b, x), f32.sub(load(a, x), value))));
-    });
-    // each row's gradient of the cross entropy from its probabilities a: a·each, and a·each − each at the target, if that is not negative
-    const perRow = { outer: "i32", n: "i32", a: "i32", target: "i32", each: "i32", to: "i32" } as const;
-    m.export("timesLessTarget", perRow, (f, { outer, n, a, target, each, to }) => {
-      const bytes = f.let(i32.shl(n, 2));
-      f.while(outer, () => {
-        const value = f.let(f32.load(each));
-        along(f, bytes, (x) => f.store(i32.add(to, x), f32.mul(load(a, x), value)));
-        const index = f.let(i32.load(target));
-        f.if(i32.geS(index, 0), () => {
-          const x = f.let(i32.shl(index, 2));
-          const wide = f.let(f64.promote(value));
-          f.store(i32.add(to, x), f32.demote(f64.sub(f64.mul(f64.promote(load(a, x)), wide), wide)));
+      f.store(losses, loss);
+      f.if(to, () => {
+        const part = f.let(f64.div(share, f64.promote(total)));
+        const both = f.let(f64x2.splat(part));
+        const x = f.local("i32", 0);
+        // also what lies behind the row is written, and made good by the next row or never read
+        f.while(i32.ltU(x, bytes), () => {
+          const { low, high } = halves(f, f.let(v128.load(i32.add(exps, x))));
+          f.store(i32.add(to, x), joined(f64x2.mul(low, both), f64x2.mul(high, both)));
+          f.step(x, 16);
         });
-        for (const p of [a, to]) f.step(p, bytes);
-        for (const p of [target, each]) f.step(p, 4);
-        f.step(outer, -1);
+        f.if(counts, () => {
+          f.store(i32.add(to, at), f32.demote(f64.sub(f64.mul(f64.promote(load(exps, at)), part), share)));
+        });
+        f.step(to, bytes);
       });
+      for (const p of [shifted, exps]) f.step(p, bytes);
+      for (const p of [target, losses]) f.step(p, 4);
+      f.step(outer, -1);
     });
+  });
 
-    // in fours: up to 12 bytes past the end are read and written
-    m.export("exps", { count: "i32", a: "i32", to: "i32" }, (f, { count, a, to }) => {
-      const end = f.let(i32.add(a, i32.shl(count, 2)));
-      f.while(i32.ltU(a, end), () => {
-        const both = [0, 8].map((at) => f.let(exp2(f, f64x2.promoteLowF32x4(v128.load64Zero(a, at)))));
-        f.store(to, joined(both[0]!, both[1]!));
-        f.step(a, 16);
-        f.step(to, 16);
-      });
+  // in fours: up to 12 bytes past the end are read and written
+  m.export("exps", { count: "i32", a: "i32", to: "i32" }, (f, { count, a, to }) => {
+    const end = f.let(i32.add(a, i32.shl(count, 2)));
+    f.while(i32.ltU(a, end), () => {
+      const both = [0, 8].map((at) => f.let(double.exp(f, f64x2.promoteLowF32x4(v128.load64Zero(a, at)))));
+      f.store(to, joined(both[0]!, both[1]!));
+      f.step(a, 16);
+      f.step(to, 16);
     });
-  },
-);
+  });
+});
 
 /** Runs a kernel of the softmax family along rows of `n` elements. */
 export function runShortRows(kernel: Family, out: NDArray, inputs: readonly NDArray[], n: number): void {
