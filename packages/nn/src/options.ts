@@ -21,9 +21,13 @@ export function withDefaults<O extends object, const D extends Defaults<O>>(
   options: O,
   defaults: D,
 ): Resolved<O, D> {
-  checkOptions(where, options, Object.keys(defaults));
+  if (typeof options !== "object" || options === null) checkOptions(where, options, Object.keys(defaults));
   const resolved: Record<string, unknown> = { ...defaults };
-  for (const [name, value] of Object.entries(options)) if (value !== undefined) resolved[name] = value;
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(defaults, name)) checkOptions(where, options, Object.keys(defaults));
+    const value = options[name as keyof O];
+    if (value !== undefined) resolved[name] = value;
+  }
   return resolved as Resolved<O, D>;
 }
 

@@ -55,7 +55,8 @@ interface Settings {
  */
 export function crossEntropy(input: Tensor, target: Indices, options: CrossEntropyLossOptions = {}): Tensor {
   const where = "crossEntropy";
-  const { strict, ...settings } = withDefaults(where, options, defaults);
+  const settings = withDefaults(where, options, defaults);
+  const { strict } = settings;
   checkReduction(where, settings.reduction);
   checkTensors(where, { input });
   checkFloating(where, { input });

@@ -7,7 +7,8 @@ export type Named = Readonly<Record<string, Tensor>>;
 
 /** Checks that the arguments are tensors. */
 export function checkTensors(where: string, tensors: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(tensors)) {
+  for (const name in tensors) {
+    const value = tensors[name];
     if (value instanceof Tensor) continue;
     const found = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
     fail("invalid_argument", where, `${name} must be a tensor`, { [name]: found }, "tensor(...) makes one");
@@ -36,17 +37,20 @@ export function checkAllBroadcast(where: string, tensors: Named, strict: boolean
 /** Checks that tensors have one shape. */
 export function checkSameShape(where: string, tensors: Named): void {
   checkTensors(where, tensors);
-  const [first, ...rest] = Object.entries(tensors) as [string, Tensor][];
-  for (const [name, other] of rest) {
-    if (sameShape(first![1].shape, other.shape)) continue;
-    const facts = { [first![0]]: first![1].shape, [name]: other.shape };
-    fail("shape_mismatch", where, `${first![0]} and ${name} must have the same shape`, facts);
+  let first: string | null = null;
+  for (const name in tensors) {
+    first ??= name;
+    const [shape, other] = [tensors[first]!.shape, tensors[name]!.shape];
+    if (sameShape(shape, other)) continue;
+    const facts = { [first]: shape, [name]: other };
+    fail("shape_mismatch", where, `${first} and ${name} must have the same shape`, facts);
   }
 }
 
 /** Checks that tensors hold floating-point numbers. */
 export function checkFloating(where: string, tensors: Readonly<Record<string, Pick<Tensor, "dtype">>>): void {
-  for (const [name, { dtype }] of Object.entries(tensors)) {
+  for (const name in tensors) {
+    const { dtype } = tensors[name]!;
     if (isFloating(dtype)) continue;
     fail("invalid_dtype", where, `${name} must be floating-point`, { [name]: dtype }, "convert it with .float()");
   }

@@ -16,6 +16,13 @@ export function shapeOfTargets(input: Shaped): Shape {
   return input.shape.filter((_, d) => d !== dim);
 }
 
+/** Whether a shape is that of an input without its classes. */
+function isShapeOfTargets(shape: Shape, input: Shape): boolean {
+  if (shape.length !== input.length - 1) return false;
+  for (let d = 0; d < shape.length; d++) if (shape[d] !== input[d === 0 ? 0 : d + 1]) return false;
+  return true;
+}
+
 /**
  * Class numbers as an int32 tensor of the input's shape without the classes. An input without a batch takes one number in
  * a list too.
@@ -23,8 +30,8 @@ export function shapeOfTargets(input: Shaped): Shape {
 export function classTargets(where: string, input: Shaped, target: Indices): Tensor {
   if (input.ndim === 0) fail("invalid_shape", where, "the input needs a dimension for the classes", { input: [] });
   const indices = indexTensor(where, target);
+  if (isShapeOfTargets(indices.shape, input.shape)) return indices;
   const shape = shapeOfTargets(input);
-  if (sameShape(indices.shape, shape)) return indices;
   if (input.ndim === 1 && sameShape(indices.shape, [1])) return indices.reshape([]);
   const hint = `class numbers for this input have the shape [${shape.join(", ")}]`;
   return fail(

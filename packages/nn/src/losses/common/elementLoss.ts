@@ -1,5 +1,5 @@
 import { allocateUnfilled, defineOp, expand, mul, type Op, Tensor } from "@tapegrad/autograd";
-import { broadcastShapes, isFloating, type KernelPair, k, NDArray, sizeOf } from "@tapegrad/tensor";
+import { broadcastShapes, giveBack, isFloating, type KernelPair, k, NDArray, sizeOf } from "@tapegrad/tensor";
 import { reduceInto, rounded } from "./reduceInto.ts";
 import { type Reduction, reduce } from "./reduction.ts";
 
@@ -60,6 +60,7 @@ export function elementLoss({ name, definition, slopes, value, slopeKernels }: E
         const losses = reduction === "none" ? out : NDArray.unfilled(shape, out.dtype);
         value(losses, input, target);
         reduceInto(out, losses, reduction, losses.size);
+        if (reduction !== "none") giveBack(losses.data);
       },
       saves: [0, 1],
       tidy: true,
@@ -73,13 +74,15 @@ export function elementLoss({ name, definition, slopes, value, slopeKernels }: E
         const shape = broadcastShapes(name, input.shape, target.shape);
         const factor = reduction === "none" ? 1 : grad.data[grad.offset]!;
         const part = reduction === "mean" ? rounded(factor / sizeOf(shape), grad) : factor;
-        return slopeKernels.map((slope, i) => {
-          if (!ctx.wants(i)) return null;
+        const gradients: (Tensor | null)[] = [null, null];
+        for (let i = 0; i < 2; i++) {
+          if (!ctx.wants(i)) continue;
           const out = allocateUnfilled({ shape, dtype: grad.dtype });
-          slope(out, input, target, part);
+          slopeKernels[i]!(out, input, target, part);
           if (reduction === "none") k.mul(out, out, grad);
-          return new Tensor(out);
-        });
+          gradients[i] = new Tensor(out);
+        }
+        return gradients;
       },
     },
     (apply) => (input, target, reduction) => apply([input, target], { reduction }),

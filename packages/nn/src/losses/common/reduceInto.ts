@@ -1,6 +1,9 @@
 import { k, type NDArray } from "@tapegrad/tensor";
 import type { Reduction } from "./reduction.ts";
 
+/** So many losses are added sooner here than by a kernel, which would add them in double precision too. */
+const FEW = 256;
+
 /**
  * Reduces losses inside an op: their sum, or their mean, as the one element of `out`.
  *
@@ -9,7 +12,12 @@ import type { Reduction } from "./reduction.ts";
  */
 export function reduceInto(out: NDArray, losses: NDArray, reduction: Reduction, count: number): void {
   if (reduction === "none") return;
-  k.sum(out.view([1], [1]), losses.view([losses.size], [1]), [0]);
+  if (losses.size <= FEW) {
+    const { data, offset, size } = losses;
+    let sum = 0;
+    for (let i = offset; i < offset + size; i++) sum += data[i]!;
+    out.data[out.offset] = sum;
+  } else k.sum(out.view([1], [1]), losses.view([losses.size], [1]), [0]);
   if (reduction === "mean") out.data[out.offset]! /= count;
 }
 

@@ -19,6 +19,7 @@ import { type Entry, launch, lazyModule } from "../../wasm/launch.ts";
 import { views } from "../../wasm/scratch.ts";
 import { halves, joined } from "../doubleLanes.ts";
 import * as double from "./doubleMath.ts";
+import { rowsOf } from "./lineModule.ts";
 
 /** The kernels that there are for short rows. */
 export type Family = "softmax" | "logSoftmax" | "softmaxBackward" | "logSoftmaxBackward";
@@ -62,10 +63,18 @@ function along(f: FunctionBuilder, bytes: Local<"i32">, visit: (x: Local<"i32">)
 export const passes: () => Readonly<Record<Name | "entropies" | "exps", Entry>> = lazyModule("shortLines", (m) => {
   const load = (p: Local<"i32">, x: Local<"i32">): Value<"f32"> => f32.load(i32.add(p, x));
 
-  exportRows(m, "shift", (f, bytes, { a, to }) => {
-    const largest = f.local("f32", Number.NEGATIVE_INFINITY);
-    along(f, bytes, (x) => f.set(largest, f32.max(largest, load(a, x))));
-    along(f, bytes, (x) => f.store(i32.add(to, x), f32.sub(load(a, x), largest)));
+  // a NaN is not the largest: the sum of the exponentials finds it
+  m.export("shift", PARAMS, (f, { outer, n, a, to }) => {
+    const bytes = f.let(i32.shl(n, 2));
+    const lineAt = rowsOf(f, n, bytes);
+    f.while(outer, () => {
+      const { l, largest, write } = lineAt([a], to);
+      const top = largest();
+      // also what lies behind the row is written, and made good by the next row or never read
+      write((x) => l.sub(x, top));
+      for (const p of [a, to]) f.step(p, bytes);
+      f.step(outer, -1);
+    });
   });
   exportRows(m, "sum", (f, bytes, { a, each }) => {
     const sum = f.local("f32", 0);
