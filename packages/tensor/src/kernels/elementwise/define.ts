@@ -106,5 +106,5 @@ export function paysLight(out: NDArray): boolean {
 
 /** The same for many instructions an element. */
 export function paysHeavy(out: NDArray): boolean {
-  return out.size >= 32;
+  return out.size >= 8;
 }
