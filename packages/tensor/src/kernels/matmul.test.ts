@@ -35,7 +35,8 @@ function reference(a: NDArray, b: NDArray): number[] {
   return out;
 }
 
-// tiles are up to 6 × 8, panels 256 deep, blocks 144 rows and 1,024 columns; above 128 rows or columns the other side is packed
+// tiles are up to 6 × 8, panels 256 deep, blocks 144 rows and 1,024 columns; above 128 rows or columns the other side is packed, and above 24
+// rows if depths are a page apart
 const sizes: readonly (readonly [number, number, number])[] = [
   [1, 1, 1],
   [3, 8, 12],
@@ -46,6 +47,8 @@ const sizes: readonly (readonly [number, number, number])[] = [
   [20, 9, 131],
   [9, 12, 1],
   [2, 5, 1033],
+  [25, 4, 1026],
+  [147, 258, 135],
   [1, 300, 1],
   [3, 0, 4],
 ];

@@ -1,6 +1,7 @@
 /**
- * Matrix product in WebAssembly: both sides are packed into panels that fit the caches, and tiles of up to 6 × 8 results are kept in
- * registers (Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication).
+ * Matrix product in WebAssembly: blocks that fit the caches, and in them tiles of up to 6 × 8 results that are kept in registers (Goto & van de
+ * Geijn 2008, Anatomy of high-performance matrix multiplication). Elements of a are needed one by one, and those of b eight at a time:
+ * so a is read as it lies, and b packed into panels unless it lies well or is read too rarely.
  */
 import {
   type FunctionBuilder,
@@ -13,28 +14,31 @@ import {
 } from "../../wasm/encoder.ts";
 import { type Entry, lazyModule } from "../../wasm/launch.ts";
 import { packFunction } from "./pack.ts";
-import { COLUMNS, tileFunction, tileHeights } from "./tile.ts";
+import { COLUMNS, tallest, tileFunction } from "./tile.ts";
 
 /** Depths of a panel: 8 columns of b are 8 KB, which stay in the first-level cache. */
 const DEPTHS = 256;
-/** Rows of a block, a multiple of all heights of tiles: 144 KB of a, which stay in the second-level cache. */
+/** Rows of a block, a multiple of the height of tiles: 144 KB of a, which stay in the second-level cache. */
 const BLOCK_ROWS = 144;
 /** Columns of a block: 1 MB of b. */
 const BLOCK_COLUMNS = 1024;
 /** With so many rows or less it costs more to pack b than to read it as it lies, if the elements of a depth lie together. */
 const FEW_ROWS = 128;
-/** The same for columns and a. */
+/** The same where depths are a page or more apart, each then in a line of the same few sets of the caches. */
+const FEW_FAR_ROWS = 24;
+const FAR = 4096; // bytes
+/** With so many columns or less it costs more to copy a than to read it as it lies, if the elements of a depth lie together. */
 const FEW_COLUMNS = 128;
 
 const EDGE_ROW = 4 * COLUMNS;
+const EDGE = BLOCK_ROWS * EDGE_ROW;
 const ZEROS = 64; // bytes of a row of zeros, from which tiles start
-const TILE = 8 * EDGE_ROW;
-const PACKED_A = 4 * BLOCK_ROWS * DEPTHS + 64; // a panel is written up to 12 bytes past its end
+const BLOCK_A = 4 * BLOCK_ROWS * DEPTHS + 64; // written up to 12 bytes past its end
 
 /** Bytes of workspace that a product with `columns` columns needs. */
 export function gemmWorkspace(columns: number): number {
   const wide = Math.ceil(Math.min(columns, BLOCK_COLUMNS) / COLUMNS) * COLUMNS;
-  return ZEROS + TILE + PACKED_A + 4 * wide * DEPTHS;
+  return ZEROS + EDGE + BLOCK_A + 4 * wide * DEPTHS;
 }
 
 /**
@@ -71,20 +75,19 @@ function min(f: FunctionBuilder, a: Value<"i32"> | number, b: Value<"i32">): Loc
 }
 
 function buildGemm(m: ModuleBuilder): void {
-  const heights = tileHeights(m);
-  const tallest = heights[0]!;
-  const tiles = heights.map((height) => tileFunction(m, height, COLUMNS));
-  const narrowTile = tileFunction(m, tallest, COLUMNS / 2);
+  const tall = tallest(m);
+  const tiles = Array.from({ length: tall }, (_, i) => tileFunction(m, tall - i, COLUMNS));
+  const narrowTile = tileFunction(m, tall, COLUMNS / 2);
   const copyTile = copyFunction(m);
-  const packs = heights.map((height) => packFunction(m, `pack${height}`, height));
-  const packColumns = packFunction(m, "packColumns", COLUMNS);
+  const pack = packFunction(m);
+  const copyBlock = copyBlockFunction(m);
 
-  /** Code for the lowest height of tiles that takes so many rows, or the tallest. */
-  const byHeight = (f: FunctionBuilder, rows: Value<"i32">, body: (i: number) => void, i = 0): void => {
-    if (i === heights.length - 1) body(i);
+  /** Code for a tile of `rows` rows, fewer than the tallest has. */
+  const byHeight = (f: FunctionBuilder, rows: Value<"i32">, body: (i: number) => void, i = 1): void => {
+    if (i === tall - 1) body(i);
     else
       f.if(
-        i32.gtS(rows, heights[i + 1]!),
+        i32.eq(rows, tall - i),
         () => body(i),
         () => byHeight(f, rows, body, i + 1),
       );
@@ -96,19 +99,20 @@ function buildGemm(m: ModuleBuilder): void {
     (f, { rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace }) => {
       const zeros = f.let(workspace);
       const edge = f.let(i32.add(zeros, ZEROS));
-      const packedA = f.let(i32.add(edge, TILE));
-      const packedB = f.let(i32.add(packedA, PACKED_A));
+      const copyA = f.let(i32.add(edge, EDGE));
+      const packedB = f.let(i32.add(copyA, BLOCK_A));
       const cRow = f.let(i32.shl(columns, 2));
-      const aLies = f.let(i32.and(i32.eq(aRow, 4), i32.leS(columns, FEW_COLUMNS)));
-      const bLies = f.let(i32.and(i32.and(i32.eq(bColumn, 4), i32.gtS(bDepth, 0)), i32.leS(rows, FEW_ROWS)));
+      const aLies = f.let(i32.or(i32.ne(aRow, 4), i32.leS(columns, FEW_COLUMNS)));
+      const few = f.local("i32", FEW_ROWS);
+      f.if(i32.geS(bDepth, FAR), () => f.set(few, FEW_FAR_ROWS));
+      const bLies = f.let(i32.and(i32.and(i32.eq(bColumn, 4), i32.gtS(bDepth, 0)), i32.leS(rows, few)));
       f.range(0, columns, BLOCK_COLUMNS, (j0) => {
         const width = min(f, BLOCK_COLUMNS, i32.sub(columns, j0));
         // the loop over depth runs at least once, so that an empty sum is written too
         const k0 = f.local("i32", 0);
-        const more = f.local("i32", 1);
-        f.while(more, () => {
+        const again = f.local("i32", 1);
+        f.while(again, () => {
           const deep = min(f, DEPTHS, i32.sub(depth, k0));
-          const panel = f.let(i32.shl(deep, 2)); // bytes of one column or row in a panel
           const fromB = f.let(i32.add(b, i32.add(i32.mul(k0, bDepth), i32.mul(j0, bColumn))));
           const panelsB = f.let(fromB);
           const stepB = f.let(bDepth);
@@ -116,30 +120,24 @@ function buildGemm(m: ModuleBuilder): void {
           f.if(i32.eqz(bLies), () => {
             f.set(panelsB, packedB);
             f.set(stepB, 4 * COLUMNS);
-            f.set(columnB, panel);
+            f.set(columnB, i32.shl(deep, 2));
             f.range(0, width, COLUMNS, (j) => {
               const from = i32.add(fromB, i32.mul(j, bColumn));
-              const to = i32.add(packedB, i32.mul(j, panel));
+              const to = i32.add(packedB, i32.mul(j, columnB));
               const left = i32.sub(width, j);
-              f.call(packColumns, { rows: left, depth: deep, from, rowStep: bColumn, depthStep: bDepth, to });
+              f.call(pack, { columns: left, depth: deep, from, columnStep: bColumn, depthStep: bDepth, to });
             });
           });
           f.range(0, rows, BLOCK_ROWS, (i0) => {
             const height = min(f, BLOCK_ROWS, i32.sub(rows, i0));
-            const fromA = f.let(i32.add(a, i32.add(i32.mul(i0, aRow), i32.mul(k0, aDepth))));
-            const panelsA = f.let(fromA);
-            const rowA = f.let(aRow);
+            const full = f.let(i32.divU(height, tall));
+            const more = f.let(i32.sub(height, i32.mul(full, tall)));
+            const blockA = f.let(i32.add(a, i32.add(i32.mul(i0, aRow), i32.mul(k0, aDepth))));
+            const stepA = f.let(aDepth);
             f.if(i32.eqz(aLies), () => {
-              f.set(panelsA, packedA);
-              f.set(rowA, panel);
-              f.range(0, height, tallest, (i) => {
-                const left = f.let(i32.sub(height, i));
-                const from = f.let(i32.add(fromA, i32.mul(i, aRow)));
-                const to = f.let(i32.add(packedA, i32.mul(i, panel)));
-                byHeight(f, left, (h) => {
-                  f.call(packs[h]!, { rows: left, depth: deep, from, rowStep: aRow, depthStep: aDepth, to });
-                });
-              });
+              f.call(copyBlock, { count: height, depth: deep, from: blockA, step: aDepth, to: copyA });
+              f.set(blockA, copyA);
+              f.set(stepA, 4 * BLOCK_ROWS);
             });
             f.range(0, width, COLUMNS, (j) => {
               const column = f.let(i32.shl(i32.add(j0, j), 2));
@@ -147,42 +145,45 @@ function buildGemm(m: ModuleBuilder): void {
               f.if(i32.and(i32.ne(bias, 0), i32.leS(depth, i32.add(k0, deep))), () =>
                 f.set(last, i32.add(bias, column)),
               );
-              const panelB = f.let(i32.add(panelsB, i32.mul(j, columnB)));
-              const wide = f.let(i32.sub(width, j));
-              f.range(0, height, tallest, (i) => {
-                const left = f.let(i32.sub(height, i));
-                const panelA = f.let(i32.add(panelsA, i32.mul(i, rowA)));
-                const goal = f.let(i32.add(i32.add(c, column), i32.mul(i32.add(i0, i), cRow)));
-                const tall = f.local("i32");
-                byHeight(f, left, (h) => f.set(tall, heights[h]!));
-                const aStep = f.let(aDepth);
-                f.if(i32.eqz(aLies), () => f.set(aStep, i32.shl(tall, 2)));
-                const [start, startStep] = [f.let(zeros), f.local("i32", 0)];
-                const [to, toStep] = [f.let(goal), f.let(cRow)];
-                const part = { height: min(f, tall, left), width: min(f, COLUMNS, wide) };
-                const cut = f.let(i32.or(i32.ltS(part.width, COLUMNS), i32.ltS(part.height, tall)));
-                f.if(cut, () => {
-                  f.set(to, edge);
-                  f.set(toStep, EDGE_ROW);
-                });
-                f.if(k0, () => {
-                  f.if(cut, () => f.call(copyTile, { ...part, from: goal, fromStep: cRow, to, toStep }));
-                  f.set(start, to);
-                  f.set(startStep, toStep);
-                });
-                const operands = { depth: deep, a: panelA, aStep, b: panelB, bStep: stepB };
-                const given = { ...operands, last, from: start, fromStep: startStep, to, toStep };
-                f.if(
-                  i32.and(i32.leS(wide, COLUMNS / 2), i32.eq(tall, tallest)),
-                  () => f.call(narrowTile, given),
-                  () => byHeight(f, left, (h) => f.call(tiles[h]!, given)),
-                );
-                f.if(cut, () => f.call(copyTile, { ...part, from: to, fromStep: toStep, to: goal, toStep: cRow }));
+              const wide = min(f, COLUMNS, i32.sub(width, j));
+              const cut = f.let(i32.ltS(wide, COLUMNS));
+              const goal = f.let(i32.add(i32.add(c, column), i32.mul(i0, cRow)));
+              const [to, toStep] = [f.let(goal), f.let(cRow)];
+              const [from, fromStep] = [f.let(zeros), f.local("i32", 0)];
+              const part = { height, width: wide };
+              f.if(cut, () => {
+                f.set(to, edge);
+                f.set(toStep, EDGE_ROW);
               });
+              f.if(k0, () => {
+                f.if(cut, () => f.call(copyTile, { ...part, from: goal, fromStep: cRow, to, toStep }));
+                f.set(from, to);
+                f.set(fromStep, toStep);
+              });
+              const left = { depth: deep, a: blockA, aRow, aDepth: stepA };
+              const right = { b: f.let(i32.add(panelsB, i32.mul(j, columnB))), bDepth: stepB };
+              const whole = { ...left, ...right, count: full, last, from, fromStep, to, toStep };
+              f.if(
+                i32.leS(wide, COLUMNS / 2),
+                () => f.call(narrowTile, whole),
+                () => f.call(tiles[0]!, whole),
+              );
+              f.if(more, () => {
+                const done = f.let(i32.sub(height, more));
+                const rest = {
+                  ...whole,
+                  count: 1,
+                  a: i32.add(blockA, i32.mul(done, aRow)),
+                  from: i32.add(from, i32.mul(done, fromStep)),
+                  to: i32.add(to, i32.mul(done, toStep)),
+                };
+                byHeight(f, more, (h) => f.call(tiles[h]!, rest));
+              });
+              f.if(cut, () => f.call(copyTile, { ...part, from: edge, fromStep: EDGE_ROW, to: goal, toStep: cRow }));
             });
           });
           f.step(k0, DEPTHS);
-          f.set(more, i32.ltS(k0, depth));
+          f.set(again, i32.ltS(k0, depth));
         });
       });
     },
@@ -196,6 +197,25 @@ function buildGemm(m: ModuleBuilder): void {
       f.step(given.a, aNext);
       f.step(given.b, bNext);
       f.step(given.c, cNext);
+    });
+  });
+}
+
+/** Copies `count` neighbours at each depth, whose places are `step` bytes apart, into rows of a block. */
+function copyBlockFunction(m: ModuleBuilder) {
+  const params = { count: "i32", depth: "i32", from: "i32", step: "i32", to: "i32" } as const;
+  return m.function("copyBlock", params, (f, { count, depth, from, step, to }) => {
+    f.while(depth, () => {
+      const [source, target] = [f.let(from), f.let(to)];
+      const end = f.let(i32.add(to, i32.shl(count, 2)));
+      f.while(i32.ltU(target, end), () => {
+        f.store(target, v128.load(source));
+        f.step(source, 16);
+        f.step(target, 16);
+      });
+      f.step(from, step);
+      f.step(to, 4 * BLOCK_ROWS);
+      f.step(depth, -1);
     });
   });
 }
