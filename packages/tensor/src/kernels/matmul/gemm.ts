@@ -6,6 +6,7 @@
 import {
   type FunctionBuilder,
   f32,
+  f32x4,
   i32,
   type Local,
   type ModuleBuilder,
@@ -191,7 +192,7 @@ function buildGemm(m: ModuleBuilder): void {
 
   const steps = { count: "i32", aNext: "i32", bNext: "i32", cNext: "i32" } as const;
   m.export("gemm", { ...PARAMS, ...steps }, (f, { count, aNext, bNext, cNext, ...given }) => {
-    f.fill(given.workspace, 0, ZEROS);
+    for (let i = 0; i < ZEROS; i += 16) f.store(given.workspace, f32x4.const(0), i);
     f.range(0, count, 1, () => {
       f.call(product, given);
       f.step(given.a, aNext);

@@ -74,19 +74,48 @@ function multiplyBatch(frame: Frame, out: NDArray, a: NDArray, b: NDArray): void
 const BAND = 24;
 
 /** One product, shared among the threads by its rows where it is large. */
-function multiply(frame: Frame, ...product: Product): void {
-  const [rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace] = product;
+function multiply(
+  frame: Frame,
+  rows: number,
+  columns: number,
+  depth: number,
+  a: number,
+  aRow: number,
+  aDepth: number,
+  b: number,
+  bDepth: number,
+  bColumn: number,
+  bias: number,
+  c: number,
+  workspace: number,
+): void {
   const { gemm } = gemmCode();
   if (threadsReady() === 1) {
     gemm(rows, columns, depth, a, aRow, aDepth, b, bDepth, bColumn, bias, c, workspace, 1, 0, 0, 0);
-    return;
+  } else {
+    const left = { a, aRow, aDepth };
+    multiplyBands(frame, rows, columns, depth, left, [b, bDepth, bColumn, bias], c, workspace);
   }
+}
+
+/** Apart, because a function that contains a closure keeps its arguments in an object of their own. */
+function multiplyBands(
+  frame: Frame,
+  rows: number,
+  columns: number,
+  depth: number,
+  { a, aRow, aDepth }: Readonly<Record<"a" | "aRow" | "aDepth", number>>,
+  right: readonly [b: number, bDepth: number, bColumn: number, bias: number],
+  c: number,
+  workspace: number,
+): void {
+  const { gemm } = gemmCode();
   inParts(Math.ceil(rows / BAND), 2 * rows * columns * depth, (call, first, end) => {
     const from = first * BAND;
     const height = Math.min(rows, end * BAND) - from;
     const own = first === 0 ? workspace : frame.workspace(gemmWorkspace(columns));
     const left = [height, columns, depth, a + from * aRow, aRow, aDepth] as const;
-    call(gemm, ...left, b, bDepth, bColumn, bias, c + 4 * from * columns, own, 1, 0, 0, 0);
+    call(gemm, ...left, ...right, c + 4 * from * columns, own, 1, 0, 0, 0);
   });
 }
 
@@ -119,24 +148,30 @@ function multiplyMatrices(
   bias: NDArray | null,
 ): void {
   launch((frame) => {
-    const [rows, columns] = out.shape as [number, number];
+    // with small matrices most of the time is spent here: no arrays, no closures
+    const rows = out.shape[0]!;
+    const columns = out.shape[1]!;
     const depth = a.shape[1]!;
-    const [lies, otherLies] = [isDense(a), isDense(b)];
-    const left = lies ? frame.span(a) : frame.read(a);
-    const right = otherLies ? frame.span(b) : frame.read(b);
-    const [aRow, aDepth] = (lies ? a.stride : [depth, 1]).map(inBytes);
-    const strides = otherLies ? b.stride : [b.shape[1]!, 1];
-    const [bDepth, bColumn] = [strides[depthDim]!, strides[columnDim]!].map(inBytes);
+    const asItLies = !a.isContiguous && isDense(a);
+    const left = asItLies ? frame.span(a) : frame.read(a);
+    const aRow = 4 * (asItLies ? a.stride[0]! : depth);
+    const aDepth = asItLies ? 4 * a.stride[1]! : 4;
+    const otherAsItLies = !b.isContiguous && isDense(b);
+    const right = otherAsItLies ? frame.span(b) : frame.read(b);
+    const bRow = 4 * (otherAsItLies ? b.stride[0]! : b.shape[1]!);
+    const bNext = otherAsItLies ? 4 * b.stride[1]! : 4;
+    const bDepth = depthDim === 0 ? bRow : bNext;
+    const bColumn = columnDim === 0 ? bRow : bNext;
     const row = bias === null ? 0 : frame.read(bias);
     const to = frame.write(out);
     if (columns === 1 && rows > 1) {
       // the column as a row, so that it fills the tiles
       const start = row && repeated(frame, row, rows);
       const workspace = frame.workspace(gemmWorkspace(rows));
-      multiply(frame, 1, rows, depth, right, 4, bDepth!, left, aDepth!, aRow!, start, to, workspace);
+      multiply(frame, 1, rows, depth, right, 4, bDepth, left, aDepth, aRow, start, to, workspace);
     } else {
       const workspace = frame.workspace(gemmWorkspace(columns));
-      multiply(frame, rows, columns, depth, left, aRow!, aDepth!, right, bDepth!, bColumn!, row, to, workspace);
+      multiply(frame, rows, columns, depth, left, aRow, aDepth, right, bDepth, bColumn, row, to, workspace);
     }
   });
 }
