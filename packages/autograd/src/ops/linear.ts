@@ -20,8 +20,12 @@ const rowsOf = (input: Tensor): Tensor => reshape(input, [sizeOf(input.shape.sli
 const affine: Op<Affine> = defineOp<readonly Tensor[], undefined, Affine>(
   {
     name: "linear",
-    infer: ([input, weight]) => ({ shape: [...input!.shape.slice(0, -1), weight!.shape[0]!], dtype: input!.dtype }),
-    forward: (out, [input, weight, bias]) => k.linear(asRows(out), asRows(input!), weight!, bias ?? null),
+    infer: (inputs) => {
+      const { shape, dtype } = inputs[0]!;
+      const outputs = inputs[1]!.shape[0]!;
+      return { shape: shape.length === 2 ? [shape[0]!, outputs] : [...shape.slice(0, -1), outputs], dtype };
+    },
+    forward: (out, inputs) => k.linear(asRows(out), asRows(inputs[0]!), inputs[1]!, inputs[2] ?? null),
     saves: [0, 1],
     backward: [
       (ctx) => matmul(ctx.grad, ctx.input(1)),
