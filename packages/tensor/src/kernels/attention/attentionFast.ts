@@ -1,64 +1,20 @@
-/** Attention in WebAssembly: matrix products, and between them passes along the rows of scores, which stay in the cache. */
+/** Attention in WebAssembly: one call for each matrix of the batch, with all operands as they lie. */
 import type { NDArray } from "../../ndarray.ts";
-import { stridesOf } from "../../shape.ts";
-import { type Call, inParts } from "../../threads/parts.ts";
-import { f32x4, i32, v128 } from "../../wasm/encoder.ts";
-import * as lanes from "../../wasm/laneMath.ts";
+import { sizeOf, stridesOf } from "../../shape.ts";
+import { inParts } from "../../threads/parts.ts";
 import { type Entry, type Frame, launch, launchable, lazyModule, spanOf } from "../../wasm/launch.ts";
+import { views } from "../../wasm/scratch.ts";
 import type { AttentionAttrs } from "../attention.ts";
-import { gemmCode, gemmWorkspace } from "../matmul/gemm.ts";
 import { nestOf, walkEach } from "../nest.ts";
-import { rowsOf } from "../softmax/lineModule.ts";
+import { defineBackward } from "./backward.ts";
+import { KEY_BYTES, QUERIES, ROW_GAP, toolsOf } from "./blocks.ts";
+import { defineForward } from "./forward.ts";
+import { EDGE_BYTES, TILE_ROWS } from "./product.ts";
 
-// of a row the first `seen` elements count, and `more` in each further row
-const VISIBLE = { rows: "i32", columns: "i32", seen: "i32", more: "i32" } as const;
-const SHARES = { ...VISIBLE, scores: "i32", logs: "i32", to: "i32", scale: "f32" } as const;
-const SLOPES = { rows: "i32", columns: "i32", shares: "i32", products: "i32", to: "i32", scale: "f32" } as const;
-
-const code: () => Readonly<Record<"shares" | "knownShares" | "slopes", Entry>> = lazyModule("attention", (m) => {
-  // scores become shares of their row; from the logarithms of the rows' sums where these are known, which otherwise are written
-  for (const known of [false, true]) {
-    m.export(known ? "knownShares" : "shares", SHARES, (f, p) => {
-      const { rows, columns, seen, more, scores, logs, to, scale } = p;
-      const bytes = f.let(i32.shl(columns, 2));
-      const factor = f.let(f32x4.splat(scale));
-      f.while(rows, () => {
-        f.if(i32.gtS(seen, columns), () => f.set(seen, columns));
-        const visible = f.let(i32.shl(seen, 2));
-        const lineAt = rowsOf(f, seen, visible);
-        const { l, write } = lineAt([scores], to);
-        if (known) {
-          const log = f.let(v128.load32Splat(logs));
-          write((x) => lanes.exp(l, l.sub(l.mul(x, factor), log)));
-        } else {
-          write((x) => l.mul(x, factor));
-          const { largest, sum, rewrite } = lineAt([to], to);
-          const top = largest();
-          const total = sum((x) => lanes.exp(l, l.sub(x, top)), true);
-          const part = l.div(1, total);
-          rewrite((e) => l.mul(e, part));
-          f.store(logs, f32x4.extract(l.add(top, lanes.log(l, total)), 0));
-        }
-        f.fill(i32.add(to, visible), 0, i32.sub(bytes, visible));
-        for (const pointer of [scores, to]) f.step(pointer, bytes);
-        f.step(logs, 4);
-        f.step(seen, more);
-        f.step(rows, -1);
-      });
-    });
-  }
-  m.export("slopes", SLOPES, (f, { rows, columns, shares, products, to, scale }) => {
-    const bytes = f.let(i32.shl(columns, 2));
-    const lineAt = rowsOf(f, columns, bytes);
-    const factor = f.let(f32x4.splat(scale));
-    f.while(rows, () => {
-      const { l, sum, write } = lineAt([shares, products], to);
-      const total = sum((p, d) => l.mul(p, d));
-      write((p, d) => l.mul(l.mul(p, l.sub(d, total)), factor));
-      for (const pointer of [shares, products, to]) f.step(pointer, bytes);
-      f.step(rows, -1);
-    });
-  });
+const code: () => Readonly<Record<"forward" | "backward", Entry>> = lazyModule("attention", (m) => {
+  const tools = toolsOf(m);
+  defineForward(m, tools);
+  defineBackward(m, tools);
 });
 
 /** Whether the fast forms can take the operands, of which none may be empty. */
@@ -66,60 +22,90 @@ export function attentionLaunchable(...operands: readonly NDArray[]): boolean {
   return operands.every(({ size }) => size > 0) && launchable(...operands);
 }
 
-/** A batch of matrices in the kernels' memory; strides are bytes. */
+/** A batch of matrices in the kernels' memory, whose rows have no gaps. */
 interface Matrices {
   readonly pointer: number;
-  readonly rows: number;
-  readonly columns: number;
+  /** Bytes from row to row. */
   readonly rowStep: number;
-  readonly step: number;
   /** The batch, for walking through it. */
   readonly batch: NDArray;
 }
 
 function matrices(pointer: number, a: NDArray, stride: readonly number[]): Matrices {
-  const [rows, columns] = a.shape.slice(-2) as [number, number];
-  const [rowStep, step] = stride.slice(-2).map((s) => 4 * s) as [number, number];
-  return { pointer, rows, columns, rowStep, step, batch: a.view(a.shape.slice(0, -2), stride.slice(0, -2), 0) };
+  const batch = a.view(a.shape.slice(0, -2), stride.slice(0, -2), 0);
+  return { pointer, rowStep: 4 * stride.at(-2)!, batch };
 }
 
-/** An operand as it lies, unless the gaps are far larger than what it shows: queries, keys and values are often cut from one product. */
-function given(frame: Frame, a: NDArray): Matrices {
-  if (spanOf(a) <= 4 * a.size + 64) return matrices(frame.span(a), a, a.stride);
-  return matrices(frame.read(a), a, stridesOf(a.shape));
+/** Operands as they lie, or where their rows have gaps, or lie far apart, copies without. What comes from one array is copied once. */
+function given(frame: Frame, operands: readonly NDArray[]): Matrices[] {
+  const lie = operands.map(({ stride }) => stride.at(-1) === 1 && stride.at(-2)! > 0 && stride.every((s) => s >= 0));
+  const spans = new Map<NDArray["storage"], number>();
+  return operands.map((a, i) => {
+    const together = operands.filter((b, j) => lie[j] && b.storage === a.storage);
+    const start = Math.min(...together.map((b) => b.offset));
+    const length = Math.max(...together.map((b) => b.offset + spanOf(b))) - start;
+    const shown = together.reduce((sum, b) => sum + b.size, 0);
+    if (!lie[i] || length > 4 * shown + 64) return matrices(frame.read(a), a, stridesOf(a.shape));
+    let pointer = spans.get(a.storage);
+    if (pointer === undefined) {
+      pointer = frame.span(a.view([length], [1], start));
+      spans.set(a.storage, pointer);
+    }
+    return matrices(pointer + 4 * (a.offset - start), a, a.stride);
+  });
 }
 
+/** Results as they lie, if without gaps and their rows too; else row-major. */
 function written(frame: Frame, a: NDArray): Matrices {
+  if (!a.isContiguous && a.stride.at(-1) === 1 && isDense(a)) {
+    return matrices(frame.write(a.view([a.size], [1])), a, a.stride);
+  }
   return matrices(frame.write(a), a, stridesOf(a.shape));
 }
 
-/** One matrix of a batch, as one side of a product. */
-interface Side {
-  readonly pointer: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly rowStep: number;
-  readonly step: number;
+/** Whether an array is row-major without gaps once its dimensions are put in another order. */
+function isDense({ shape, stride }: NDArray): boolean {
+  const order = shape.map((_, d) => d).filter((d) => shape[d] !== 1);
+  order.sort((a, b) => stride[a]! - stride[b]!);
+  let size = 1;
+  for (const d of order) {
+    if (stride[d] !== size) return false;
+    size *= shape[d]!;
+  }
+  return true;
 }
 
-const at = (m: Matrices, place: number): Side => ({ ...m, pointer: m.pointer + 4 * place });
-const turned = (m: Side): Side => ({ ...m, rows: m.columns, columns: m.rows, rowStep: m.step, step: m.rowStep });
-
-/** Writes a·b, row-major, at `to`. */
-function multiply(call: Call, a: Side, b: Side, to: number, workspace: number): void {
-  const left = [a.pointer, a.rowStep, a.step] as const;
-  const right = [b.pointer, b.rowStep, b.step] as const;
-  call(gemmCode().gemm, a.rows, b.columns, a.columns, ...left, ...right, 0, to, workspace, 1, 0, 0, 0);
-}
-
-/** The matrices of a batch: where each of them starts, in elements, and behind them where its row of `logs` does. */
-function placesOf(batches: readonly Matrices[], logs: NDArray): (readonly number[])[] {
+/** Writes down where the matrices of a batch start, each behind the other, and behind them where its row of `logs` does. */
+function placesOf(frame: Frame, all: readonly Matrices[], logs: NDArray, logsAt: number): Places {
   const shape = logs.shape.slice(0, -1);
   const rows = logs.view(shape, stridesOf(logs.shape).slice(0, -1), 0);
-  const places: (readonly number[])[] = [];
-  walkEach(nestOf(shape, [...batches.map(({ batch }) => batch), rows]), (at) => places.push([...at]));
-  return places;
+  const pointers = [...all.map(({ pointer }) => pointer), logsAt];
+  const count = sizeOf(shape);
+  const bytes = 4 * pointers.length;
+  const start = frame.workspace(count * bytes);
+  const { int32 } = views();
+  let next = start / 4;
+  const nest = nestOf(shape, [...all.map(({ batch }) => batch), rows]);
+  walkEach(nest, (at) => {
+    for (let i = 0; i < pointers.length; i++) int32[next++] = pointers[i]! + 4 * at[i]!;
+  });
+  return { count, start, bytes };
 }
+
+/** Where the pointers of a batch are. */
+interface Places {
+  readonly count: number;
+  readonly start: number;
+  /** Bytes of the pointers of one matrix. */
+  readonly bytes: number;
+}
+
+const inFours = (count: number): number => Math.ceil(count / TILE_ROWS) * TILE_ROWS;
+const inBlocks = (count: number): number => Math.ceil(count / QUERIES) * QUERIES;
+/** Panels are written up to 12 bytes past their ends. */
+const PAST = 16;
+
+const moved = (rows: number, columns: number): number => rows * (4 * columns + ROW_GAP);
 
 /** {@link attention} in WebAssembly. */
 export function attentionFast(
@@ -130,25 +116,30 @@ export function attentionFast(
   value: NDArray,
   { scale, causal }: AttentionAttrs,
 ): void {
+  const [rows, depth] = query.shape.slice(-2) as [number, number];
+  const [columns, width] = value.shape.slice(-2) as [number, number];
   launch((frame) => {
-    const [q, k, v] = [given(frame, query), given(frame, key), given(frame, value)];
+    const [q, k, v] = given(frame, [query, key, value]) as [Matrices, Matrices, Matrices];
     const result = written(frame, out);
-    const sums = frame.write(logs);
-    const [rows, columns] = [q.rows, k.rows];
-    const places = placesOf([result, q, k, v], logs);
-    inParts(places.length, 2 * places.length * rows * columns * (q.columns + v.columns), (call, first, end) => {
-      const workspace = frame.workspace(gemmWorkspace(Math.max(columns, v.columns)));
-      const [scores, shares] = [0, 1].map(() => frame.workspace(4 * rows * columns)) as [number, number];
-      const weights: Side = { pointer: shares, rows, columns, rowStep: 4 * columns, step: 4 };
-      const visible = [rows, columns, causal ? 1 : columns, Number(causal)] as const;
-      for (const [o = 0, a = 0, b = 0, c = 0, l = 0] of places.slice(first, end)) {
-        multiply(call, at(q, a), turned(at(k, b)), scores, workspace);
-        call(code().shares, ...visible, scores, sums + 4 * l, shares, scale);
-        multiply(call, weights, at(v, c), at(result, o).pointer, workspace);
-      }
+    const { count, start, bytes } = placesOf(frame, [q, k, v, result], logs, frame.write(logs));
+    const steps = [q, k, v, result].map(({ rowStep }) => rowStep);
+    inParts(count, 2 * count * rows * columns * (depth + width), (call, first, end) => {
+      const workspaces = [
+        EDGE_BYTES,
+        4 * inFours(columns) * depth + PAST,
+        moved(columns, width),
+        KEY_BYTES * depth + PAST,
+        KEY_BYTES * inFours(columns),
+        4 * inBlocks(rows),
+      ].map((size) => frame.workspace(size));
+      const sizes = [rows, columns, depth, width, Number(causal), scale] as const;
+      call(code().forward, end - first, start + first * bytes, ...sizes, ...steps, ...workspaces);
     });
   });
 }
+
+/** Elements of shares that are kept at a time: with as many slopes they stay in the second-level cache. */
+const KEPT = 32768;
 
 /** {@link attentionBackward} in WebAssembly. */
 export function attentionFastBackward(
@@ -162,35 +153,31 @@ export function attentionFastBackward(
   value: NDArray,
   { scale, causal }: AttentionAttrs,
 ): void {
+  const [rows, depth] = query.shape.slice(-2) as [number, number];
+  const [columns, width] = value.shape.slice(-2) as [number, number];
+  const chunk = Math.min(inBlocks(rows), Math.max(QUERIES, inBlocks(KEPT / columns)));
   launch((frame) => {
-    const [g, q, k, v] = [given(frame, grad), given(frame, query), given(frame, key), given(frame, value)];
-    const [tq, tk, tv] = [written(frame, toQuery), written(frame, toKey), written(frame, toValue)];
-    const sums = frame.read(logs);
-    const [rows, columns] = [q.rows, k.rows];
-    const places = placesOf([tq, tk, tv, g, q, k, v], logs);
-    const work = 2 * places.length * rows * columns * (3 * q.columns + 2 * v.columns);
-    inParts(places.length, work, (call, first, end) => {
-      const workspace = frame.workspace(gemmWorkspace(Math.max(columns, q.columns, v.columns)));
-      const [scores, shares, slopes] = [0, 1, 2].map(() => frame.workspace(4 * rows * columns)) as Buffers;
-      const square = { rows, columns, rowStep: 4 * columns, step: 4 };
-      const [weights, owed]: [Side, Side] = [
-        { ...square, pointer: shares },
-        { ...square, pointer: slopes },
-      ];
-      const visible = [rows, columns, causal ? 1 : columns, Number(causal)] as const;
-      for (const matrix of places.slice(first, end)) {
-        const [ofQuery, ofKey, ofValue, dg, dq, dk, dv, l] = matrix as Places;
-        multiply(call, at(q, dq), turned(at(k, dk)), scores, workspace);
-        call(code().knownShares, ...visible, scores, sums + 4 * l, shares, scale);
-        multiply(call, turned(weights), at(g, dg), at(tv, ofValue).pointer, workspace);
-        multiply(call, at(g, dg), turned(at(v, dv)), scores, workspace);
-        call(code().slopes, rows, columns, shares, scores, slopes, scale);
-        multiply(call, owed, at(k, dk), at(tq, ofQuery).pointer, workspace);
-        multiply(call, turned(owed), at(q, dq), at(tk, ofKey).pointer, workspace);
-      }
+    const operands = given(frame, [query, key, value, grad]);
+    const results = [toQuery, toKey, toValue].map((a) => written(frame, a));
+    const { count, start, bytes } = placesOf(frame, [...operands, ...results], logs, frame.read(logs));
+    const steps = [...operands, ...results].map(({ rowStep }) => rowStep);
+    inParts(count, 2 * count * rows * columns * (3 * depth + 2 * width), (call, first, end) => {
+      const workspaces = [
+        EDGE_BYTES,
+        4 * inFours(columns) * depth + PAST,
+        4 * inFours(columns) * width + PAST,
+        KEY_BYTES * depth + PAST,
+        KEY_BYTES * width + PAST,
+        KEY_BYTES * inFours(columns),
+        KEY_BYTES * inFours(columns),
+        moved(chunk, inFours(columns)),
+        moved(chunk, inFours(columns)),
+        moved(columns, depth),
+        moved(chunk, depth),
+        moved(chunk, width),
+      ].map((size) => frame.workspace(size));
+      const sizes = [rows, columns, depth, width, Number(causal), scale, chunk] as const;
+      call(code().backward, end - first, start + first * bytes, ...sizes, ...steps, ...workspaces);
     });
   });
 }
-
-type Buffers = [number, number, number];
-type Places = [number, number, number, number, number, number, number, number];

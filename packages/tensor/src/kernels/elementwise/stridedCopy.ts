@@ -84,7 +84,7 @@ function lesser(a: Local<"i32">, b: ReturnType<typeof i32.sub>): ReturnType<type
 }
 
 /** Four columns of four as four rows. */
-function transposed(f: FunctionBuilder, [a, b, c, d]: readonly Local<"v128">[]): readonly Local<"v128">[] {
+export function transposed(f: FunctionBuilder, [a, b, c, d]: readonly Local<"v128">[]): readonly Local<"v128">[] {
   const low = f.let(v128.shuffle32(a!, b!, [0, 4, 1, 5]));
   const high = f.let(v128.shuffle32(a!, b!, [2, 6, 3, 7]));
   const lowRest = f.let(v128.shuffle32(c!, d!, [0, 4, 1, 5]));

@@ -91,7 +91,7 @@ export function rowsOf(
 }
 
 /** The vector 0, 1, 2, 3. */
-function laneNumbers(f: FunctionBuilder): Lane {
+export function laneNumbers(f: FunctionBuilder): Lane {
   const two = f.let(v128.shuffle32(f.let(f32x4.const(0)), f.let(f32x4.const(1)), [0, 4, 0, 4]));
   const high = f.let(v128.shuffle32(f.let(f32x4.const(0)), f.let(f32x4.const(2)), [0, 0, 4, 4]));
   return f.let(f32x4.add(two, high));
