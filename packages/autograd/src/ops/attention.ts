@@ -1,4 +1,4 @@
-import { broadcastShapes, fail, isFloating, k, type Shape } from "@tapegrad/tensor";
+import { broadcastShapes, fail, isFloating, k, type NDArray, type Shape } from "@tapegrad/tensor";
 import { ones } from "../creation.ts";
 import { allocateUnfilled, type BackwardContext, defineOp, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
@@ -28,7 +28,12 @@ export interface AttentionOptions {
   readonly enableGqa?: boolean;
 }
 
-type Attention = (query: Tensor, key: Tensor, value: Tensor, attrs: k.AttentionAttrs) => Tensor;
+interface Attrs extends k.AttentionAttrs {
+  /** Whether the result is [..., L, heads, V]: where queries lie so in memory, its heads are then as easily joined as they were cut. */
+  readonly headsLast: boolean;
+}
+
+type Attention = (query: Tensor, key: Tensor, value: Tensor, attrs: Attrs) => Tensor;
 
 const where = "scaledDotProductAttention";
 
@@ -45,33 +50,62 @@ function sharesOf(query: Tensor, key: Tensor, { scale, causal }: k.AttentionAttr
   return maskedFill(shares, scores.eq(Number.NEGATIVE_INFINITY).all(-1, { keepdim: true }), 0);
 }
 
-const fused: Op<Attention> = defineOp<[Tensor, Tensor, Tensor], k.AttentionAttrs, Attention>(
+/** Dimensions −3 and −2 of a shape exchanged. */
+function exchanged(shape: Shape): Shape {
+  const [heads, rows, width] = shape.slice(-3);
+  return [...shape.slice(0, -3), rows!, heads!, width!];
+}
+
+/** The same of an array's dimensions, as a view. */
+function headsFirst(array: NDArray, { headsLast }: Attrs): NDArray {
+  if (!headsLast) return array;
+  const { shape, stride } = array;
+  return array.view(exchanged(shape), exchanged(stride));
+}
+
+/** A new array in the shape of another, in which heads lie within rows if they do in that. */
+function alike(array: NDArray): NDArray {
+  const { shape, dtype } = array;
+  if (!headsWithinRows(array)) return allocateUnfilled({ shape, dtype });
+  const turned = allocateUnfilled({ shape: exchanged(shape), dtype });
+  return turned.view(shape, exchanged(turned.stride));
+}
+
+/** Whether dimension −3 moves on by less than dimension −2: heads that were cut from the rows of one matrix. */
+function headsWithinRows({ shape, stride }: NDArray): boolean {
+  return shape.length >= 3 && shape.at(-3)! > 1 && shape.at(-2)! > 1 && stride.at(-3)! < stride.at(-2)!;
+}
+
+const fused: Op<Attention> = defineOp<[Tensor, Tensor, Tensor], Attrs, Attention>(
   {
     name: "scaledDotProductAttention",
-    infer: ([query, , value]) => ({ shape: [...query.shape.slice(0, -1), value.shape.at(-1)!], dtype: query.dtype }),
+    infer: ([query, , value], { headsLast }) => {
+      const shape = [...query.shape.slice(0, -1), value.shape.at(-1)!];
+      return { shape: headsLast ? exchanged(shape) : shape, dtype: query.dtype };
+    },
     aux: ([query]) => [{ shape: query.shape.slice(0, -1), dtype: query.dtype }],
     forward: (out, [query, key, value], attrs, aux) => {
       const logs = aux?.[0] ?? allocateUnfilled({ shape: query.shape.slice(0, -1), dtype: query.dtype });
-      k.attention(out, logs, query, key, value, attrs);
+      k.attention(headsFirst(out, attrs), logs, query, key, value, attrs);
     },
     saves: [0, 1, 2],
     tidy: true,
     backward: (ctx, i) => {
       const [query, key, value] = [ctx.input(0), ctx.input(1), ctx.input(2)];
+      const grad = ctx.attrs.headsLast ? transpose(ctx.grad, -3, -2) : ctx.grad;
       const shares = sharesOf(query, key, ctx.attrs, null);
-      if (i === 2) return matmul(transpose(shares, -2, -1), ctx.grad);
-      const products = mul(shares, matmul(ctx.grad, transpose(value, -2, -1)));
+      if (i === 2) return matmul(transpose(shares, -2, -1), grad);
+      const products = mul(shares, matmul(grad, transpose(value, -2, -1)));
       const owed = mul(sub(products, mul(shares, sum(products, -1, { keepdim: true }))), ctx.attrs.scale);
       return i === 0 ? matmul(owed, key) : matmul(transpose(owed, -2, -1), query);
     },
-    fused: (ctx: BackwardContext<k.AttentionAttrs>) => {
+    fused: (ctx: BackwardContext<Attrs>) => {
       const [query, key, value] = [ctx.input(0).array, ctx.input(1).array, ctx.input(2).array];
-      const [toQuery, toKey, toValue] = [query, key, value].map(({ shape, dtype }) =>
-        allocateUnfilled({ shape, dtype }),
-      );
+      const [toQuery, toKey, toValue] = [alike(query), alike(key), alike(value)];
       const logs = ctx.aux(0).array;
-      k.attentionBackward(toQuery!, toKey!, toValue!, ctx.grad.array, logs, query, key, value, ctx.attrs);
-      return [toQuery!, toKey!, toValue!].map((array, i) => (ctx.wants(i) ? new Tensor(array) : null));
+      const grad = headsFirst(ctx.grad.array, ctx.attrs);
+      k.attentionBackward(toQuery, toKey, toValue, grad, logs, query, key, value, ctx.attrs);
+      return [toQuery, toKey, toValue].map((array, i) => (ctx.wants(i) ? new Tensor(array) : null));
     },
   },
   (apply) => (query, key, value, attrs) => apply([query, key, value], attrs),
@@ -111,7 +145,9 @@ export function scaledDotProductAttention(
     return matmul(dropout(sharesOf(query, keys, attrs, mask), dropoutP), values);
   }
   const [q, k_, v] = [query, keys, values].map((x) => expand(x, [...batch, ...x.shape.slice(-2)]));
-  return fused(q!, k_!, v!, attrs);
+  const headsLast = headsWithinRows(q!.array);
+  const mixed = fused(q!, k_!, v!, { ...attrs, headsLast });
+  return headsLast ? transpose(mixed, -3, -2) : mixed;
 }
 
 function check(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null): void {
