@@ -220,8 +220,16 @@ interface ScatterAttrs<A> {
   readonly shape: Shape;
 }
 
-/** A view op given by how it looks at an array. Its gradient is zero but for the places that the view shows. */
-function lookOp<A>(name: string, look: (input: NDArray, attrs: A) => NDArray): Op<(input: Tensor, attrs: A) => Tensor> {
+/**
+ * A view op given by how it looks at an array. Its gradient is zero but for the places that the view shows.
+ *
+ * @param overlaps whether a view may show a place several times, which then gets the sum
+ */
+function lookOp<A>(
+  name: string,
+  look: (input: NDArray, attrs: A) => NDArray,
+  overlaps = false,
+): Op<(input: Tensor, attrs: A) => Tensor> {
   const scatter: Op<(grad: Tensor, attrs: A, shape: Shape) => Tensor> = defineOp<
     [Tensor],
     ScatterAttrs<A>,
@@ -230,8 +238,11 @@ function lookOp<A>(name: string, look: (input: NDArray, attrs: A) => NDArray): O
     {
       name: `${name}Backward`,
       infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
-      // added, not copied: places that overlapping windows show twice get both
-      forward: (out, [grad], { attrs }) => k.accumulate(look(out, attrs), grad),
+      forward: (out, [grad], { attrs }) => {
+        k.fill(out, 0);
+        (overlaps ? k.accumulate : k.copy)(look(out, attrs), grad);
+      },
+      tidy: true,
       backward: [({ grad, attrs: { attrs } }) => op(grad, attrs)],
     },
     (call) => (grad, attrs, shape) => call([grad], { attrs, shape }),
@@ -239,7 +250,11 @@ function lookOp<A>(name: string, look: (input: NDArray, attrs: A) => NDArray): O
   const op: Op<(input: Tensor, attrs: A) => Tensor> = defineOp(
     {
       ...viewSpec<A>({ name, view: look, backward: (ctx) => scatter(ctx.grad, ctx.attrs, ctx.inputMeta(0).shape) }),
-      addTo: (gathered, grad, attrs) => k.accumulate(look(gathered, attrs), grad),
+      addTo: (gathered, grad, attrs) => {
+        const shown = look(gathered, attrs);
+        if (overlaps) k.accumulate(shown, grad);
+        else k.add(shown, shown, grad);
+      },
     },
     (call) => (input: Tensor, attrs: A) => call([input], attrs),
   );
@@ -311,8 +326,10 @@ interface UnfoldAttrs {
   readonly step: number;
 }
 
-const unfoldOf: Op<(input: Tensor, attrs: UnfoldAttrs) => Tensor> = lookOp("unfold", (input, { dim, size, step }) =>
-  input.shape.length === 0 ? input.view([size], [1]) : input.windows(dim, size, step),
+const unfoldOf: Op<(input: Tensor, attrs: UnfoldAttrs) => Tensor> = lookOp(
+  "unfold",
+  (input, { dim, size, step }) => (input.shape.length === 0 ? input.view([size], [1]) : input.windows(dim, size, step)),
+  true,
 );
 
 /** Windows of `size` every `step` along a dimension, each as a new last dimension, sharing memory (torch.Tensor.unfold). */
