@@ -1,5 +1,5 @@
 /** Activation functions and their slopes in four float32 lanes. Errors are at most a few units of the last place of max(1, |x|). */
-import { erf, exp, expOfNegative, sigmoid } from "../../wasm/laneMath.ts";
+import { erf, expInSigmoid, expOfNegative, SIGMOID_ONE, sigmoid } from "../../wasm/laneMath.ts";
 import type { Lane, Lanes } from "../../wasm/lanes.ts";
 import { GELU_CUBIC, GELU_SLOPE } from "./special.ts";
 
@@ -26,26 +26,27 @@ export function geluTanh(l: Lanes, x: Lane): Lane {
   return l.mul(x, sigmoid(l, inner));
 }
 
-/** s = sigmoid(x) and its derivative s (1 − s), without taking a difference from 1. */
-function sigmoidAndSlope(l: Lanes, x: Lane): { s: Lane; slope: Lane } {
-  const e = exp(l, l.neg(l.abs(x)));
-  const part = l.div(1, l.add(e, 1));
-  const rest = l.mul(e, part);
-  return { s: l.select(l.lt(x, 0), rest, part), slope: l.mul(rest, part) };
+/** From −x: s = sigmoid(x) and its derivative s (1 − s), without taking a difference from 1. */
+function sigmoidAndSlopeOfNegative(l: Lanes, negative: Lane): { s: Lane; slope: Lane } {
+  const one = SIGMOID_ONE;
+  const e = expInSigmoid(l, negative);
+  const part = l.div(1, l.add(e, one));
+  const s = l.mul(part, one);
+  return { s, slope: l.mul(l.mul(e, part), s) };
 }
 
 /** Derivative of x sigmoid(x): s + x s (1 − s). */
 export function siluSlope(l: Lanes, x: Lane): Lane {
-  const { s, slope } = sigmoidAndSlope(l, x);
+  const { s, slope } = sigmoidAndSlopeOfNegative(l, l.neg(x));
   return l.madd(x, slope, s);
 }
 
-/** Derivative of {@link geluTanh}; constant beyond ±100, where the cube would overflow. */
+/** Derivative of {@link geluTanh}: s + x s (1 − s) u', s the sigmoid of u; constant beyond ±100, where the cube would overflow. */
 export function geluTanhSlope(l: Lanes, x: Lane): Lane {
   const bounded = l.pmin(l.pmax(x, -100), 100);
   const x2 = l.mul(bounded, bounded);
-  const inner = l.mul(bounded, l.madd(x2, GELU_SLOPE * GELU_CUBIC, GELU_SLOPE));
-  const { s, slope } = sigmoidAndSlope(l, inner);
+  const negative = l.mul(bounded, l.madd(x2, -GELU_SLOPE * GELU_CUBIC, -GELU_SLOPE));
+  const { s, slope } = sigmoidAndSlopeOfNegative(l, negative);
   const innerSlope = l.madd(x2, 3 * GELU_SLOPE * GELU_CUBIC, GELU_SLOPE);
   return l.add(l.madd(l.mul(bounded, slope), innerSlope, s), nanAtInfinity(l, x));
 }
