@@ -1,4 +1,5 @@
 import type { NDArray } from "../ndarray.ts";
+import { inParts } from "../threads/parts.ts";
 import { type Frame, launch, launchable } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
 import { normCode } from "./normModule.ts";
@@ -27,9 +28,18 @@ export function layerNormFast(
   const [rows, columns] = x.shape as [number, number];
   launch((frame) => {
     const [y, m, r] = [frame.write(out), frame.write(mean), frame.write(rstd)];
-    normCode().forward(rows, columns, y, m, r, frame.read(x), maybeRead(frame, weight), maybeRead(frame, bias), eps);
+    const [from, w, b] = [frame.read(x), maybeRead(frame, weight), maybeRead(frame, bias)];
+    inParts(rows, FORWARD_WORK * x.size, (call, first, end) => {
+      const [ofRow, ofElement] = [4 * first, 4 * first * columns];
+      const results = [y + ofElement, m + ofRow, r + ofRow] as const;
+      call(normCode().forward, end - first, columns, ...results, from + ofElement, w, b, eps);
+    });
   });
 }
+
+/** Operations an element. */
+const FORWARD_WORK = 16;
+const BACKWARD_WORK = 16;
 
 /** {@link layerNormBackward} by the loops of the normalisation module. */
 export function layerNormFastBackward(
@@ -43,7 +53,12 @@ export function layerNormFastBackward(
   const [rows, columns] = x.shape as [number, number];
   launch((frame) => {
     const [to, g, from] = [frame.write(out), frame.read(grad), frame.read(x)];
-    normCode().backward(rows, columns, to, g, from, frame.read(mean), frame.read(rstd), maybeRead(frame, weight));
+    const [m, r, w] = [frame.read(mean), frame.read(rstd), maybeRead(frame, weight)];
+    inParts(rows, BACKWARD_WORK * x.size, (call, first, end) => {
+      const [ofRow, ofElement] = [4 * first, 4 * first * columns];
+      const matrices = [to + ofElement, g + ofElement, from + ofElement] as const;
+      call(normCode().backward, end - first, columns, ...matrices, m + ofRow, r + ofRow, w);
+    });
   });
 }
 

@@ -15,6 +15,11 @@ export function shareEverything(on: boolean): void {
   least = on ? 0 : WORTH_SHARING;
 }
 
+/** Whether {@link inParts} would share so many operations. */
+export function isShared(work: number): boolean {
+  return work >= least && threadsReady() > 1;
+}
+
 /** Makes the call at once. */
 export const now: Call = (entry, ...args) => void entry(...args);
 

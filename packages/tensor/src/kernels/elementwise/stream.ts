@@ -17,6 +17,7 @@ import { walkEach } from "../nest.ts";
 import { defer } from "./defer.ts";
 import { exportLaneLoops, exportUsualLoop, type LaneSpec, USUAL, variants } from "./laneLoops.ts";
 import { type Pattern, patternOf } from "./pattern.ts";
+import { isWorthSharing, shareFlat } from "./shareFlat.ts";
 import { straightened, withStraight } from "./straight.ts";
 
 /** Elements of a block: four operands of this size stay in the second-level cache. */
@@ -34,7 +35,7 @@ export interface LaneKernel {
 
 /** Makes a kernel of a lane function; it is compiled when it is first run. */
 export function laneKernel(spec: LaneSpec): LaneKernel {
-  const { name, inputs, output = "float32" } = spec;
+  const { name, inputs, output = "float32", unroll = 1 } = spec;
   const code: () => Readonly<Record<string, Entry>> = lazyModule(name, (m) => {
     exportLaneLoops(m, spec);
     if (spec.usual !== undefined) exportUsualLoop(m, spec.usual);
@@ -64,7 +65,9 @@ export function laneKernel(spec: LaneSpec): LaneKernel {
       const constants = flatConstants(out, a, b, c);
       if (constants >= 0) {
         const entries = code();
-        streamFlat(entries[variants[constants]!]!, entries[USUAL], out, a, b, c, first, second);
+        if (unroll === 1 && isWorthSharing(out)) {
+          shareFlat(entries[variants[constants]!]!, out, a, b, c, first, second);
+        } else streamFlat(entries[variants[constants]!]!, entries[USUAL], out, a, b, c, first, second);
       } else if (isBeside(out, a, b, c)) streamBeside(code(), out, a, b!, first, second);
       else {
         const pattern = planned(out, a, b, c);
