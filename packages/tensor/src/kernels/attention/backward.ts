@@ -69,10 +69,10 @@ function backward(
       ): void => {
         const start = i32.add(from!, i32.mul(i, rowStep!));
         f.call(tools.packQueries, {
-          rows: left,
+          columns: left,
           depth: count,
           from: start,
-          rowStep: rowStep!,
+          columnStep: rowStep!,
           depthStep: 4,
           to: panel!,
         });

@@ -91,10 +91,10 @@ export function packAll(
 ): void {
   f.range(0, rows, TILE_ROWS, (i) => {
     f.call(packRows, {
-      rows: i32.sub(rows, i),
+      columns: i32.sub(rows, i),
       depth,
       from: i32.add(from, i32.mul(i, rowStep)),
-      rowStep,
+      columnStep: rowStep,
       depthStep: 4,
       to: i32.add(to, i32.shl(i32.mul(i, depth), 2)),
     });

@@ -47,7 +47,7 @@ function forward(
   f.range(0, rows, QUERIES, (i) => {
     const left = f.let(i32.sub(rows, i));
     const from = i32.add(p.query, i32.mul(i, p.queryRow));
-    f.call(tools.packQueries, { rows: left, depth, from, rowStep: p.queryRow, depthStep: 4, to: panel });
+    f.call(tools.packQueries, { columns: left, depth, from, columnStep: p.queryRow, depthStep: 4, to: panel });
     const visible = visibleTo(f, i, columns, causal, block);
     f.call(tools.product, {
       ...{ rows: i32.and(i32.add(visible.count, 3), -4), columns: QUERIES, depth, a: p.keys, aStep: 4 * TILE_ROWS },
