@@ -35,10 +35,11 @@ function sigmoidAndSlopeOfNegative(l: Lanes, negative: Lane): { s: Lane; slope: 
   return { s, slope: l.mul(l.mul(e, part), s) };
 }
 
-/** Derivative of x sigmoid(x): s + x s (1 − s). */
+/** Derivative of x sigmoid(x): s + x s (1 − s); constant beyond ±105, where the exponential is. */
 export function siluSlope(l: Lanes, x: Lane): Lane {
-  const { s, slope } = sigmoidAndSlopeOfNegative(l, l.neg(x));
-  return l.madd(x, slope, s);
+  const bounded = l.pmin(l.pmax(x, -105), 105);
+  const { s, slope } = sigmoidAndSlopeOfNegative(l, l.neg(bounded));
+  return l.add(l.madd(bounded, slope, s), nanAtInfinity(l, x));
 }
 
 /** Derivative of {@link geluTanh}: s + x s (1 − s) u', s the sigmoid of u; constant beyond ±100, where the cube would overflow. */
