@@ -3,6 +3,7 @@
  * exponentials are rounded once, from double precision.
  */
 import type { NDArray } from "../../ndarray.ts";
+import { expDoubleShort, logDouble } from "../../wasm/doubleMath.ts";
 import {
   type FunctionBuilder,
   f32,
@@ -18,7 +19,6 @@ import {
 import { type Entry, launch, lazyModule } from "../../wasm/launch.ts";
 import { views } from "../../wasm/scratch.ts";
 import { halves, joined } from "../doubleLanes.ts";
-import * as double from "./doubleMath.ts";
 import { rowsOf } from "./lineModule.ts";
 
 /** The kernels that there are for short rows. */
@@ -117,7 +117,7 @@ export const passes: () => Readonly<Record<Name | "entropies" | "exps", Entry>> 
       const at = f.let(i32.shl(index, 2));
       const counts = f.let(i32.ne(index, ignored));
       f.if(counts, () => {
-        const log = f32x4.demoteF64x2(double.log(f, f.let(f32x4.splat(total))));
+        const log = f32x4.demoteF64x2(logDouble(f, f.let(f32x4.splat(total))));
         f.set(loss, f32.sub(f32x4.extract(log, 0), load(shifted, at)));
         f.set(share, factor);
       });
@@ -147,7 +147,7 @@ export const passes: () => Readonly<Record<Name | "entropies" | "exps", Entry>> 
   m.export("exps", { count: "i32", a: "i32", to: "i32" }, (f, { count, a, to }) => {
     const end = f.let(i32.add(a, i32.shl(count, 2)));
     f.while(i32.ltU(a, end), () => {
-      const both = [0, 8].map((at) => f.let(double.exp(f, f64x2.promoteLowF32x4(v128.load64Zero(a, at)))));
+      const both = [0, 8].map((at) => f.let(expDoubleShort(f, f64x2.promoteLowF32x4(v128.load64Zero(a, at)))));
       f.store(to, joined(both[0]!, both[1]!));
       f.step(a, 16);
       f.step(to, 16);
