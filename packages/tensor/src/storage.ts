@@ -1,6 +1,8 @@
 import { giveBack, takeArray } from "./arrayPool.ts";
+import { copyRun } from "./copyRun.ts";
 import { arrayOf, type DType, dtypeOf, LARGE, type TypedArray, unfilledOf } from "./dtype.ts";
 import { type Block, giveBlock, isPoisoning, takeBlock } from "./wasm/heap.ts";
+import { isShared } from "./wasm/scratch.ts";
 
 let lazyLength: number = LARGE;
 
@@ -122,12 +124,13 @@ export class Storage {
     return this.#isLent ? this.#replace(takeArray(dtypeOf(elements), this.length)) : elements;
   }
 
-  /** Writes all elements: those of `source`, which has their dtype and number. */
-  overwrite(source: TypedArray): void {
-    if (this.elements === null && this.#absent!.zero === true) {
+  /** Writes all elements: those of `source` from number `at` on, which are of their dtype. */
+  overwrite(source: TypedArray, at = 0): void {
+    const late = this.elements === null && this.#absent!.zero === true && !isShared();
+    if (late) {
       this.pending = null;
-      this.#replace(source.slice());
-    } else this.overwritten.set(source);
+      this.#replace(source.slice(at, at + this.length));
+    } else copyRun(this.overwritten, 0, source, at, this.length);
   }
 
   /** Moves the elements out of the kernels' memory, if they live there. */
@@ -136,7 +139,7 @@ export class Storage {
     if (block === null) return;
     const { dtype, length } = block.content;
     this.elements = takeArray(dtype, length);
-    this.elements.set(block.elements);
+    copyRun(this.elements, 0, block.elements, 0, length);
     this.block = null;
     giveBlock(block);
   }

@@ -1,3 +1,4 @@
+import type { TypedArray } from "../dtype.ts";
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsBrowser.ts";
@@ -14,6 +15,11 @@ export function enableRelaxedSimd(): boolean {
 /** Memory that is about to be written. Browsers clear it. */
 export function unfilled(bytes: number): ArrayBuffer {
   return new ArrayBuffer(bytes);
+}
+
+/** Copies elements from array to array, through memory that threads share or not. */
+export function copyElements(to: TypedArray, toAt: number, from: TypedArray, fromAt: number, count: number): void {
+  to.set(from.subarray(fromAt, fromAt + count), toAt);
 }
 
 /**

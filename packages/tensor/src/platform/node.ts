@@ -1,3 +1,4 @@
+import type { TypedArray } from "../dtype.ts";
 import { fail } from "../errors.ts";
 
 export { ndarrayOps } from "./ndarrayOpsNode.ts";
@@ -25,6 +26,13 @@ export function enableRelaxedSimd(): boolean {
 export function unfilled(bytes: number): ArrayBuffer {
   // very large memory comes from the system, which clears it anyway
   return bytes > 2 ** 30 ? new ArrayBuffer(bytes) : (Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
+}
+
+/** Copies elements from array to array, through memory that threads share or not: Node's `fill` moves bytes as they are. */
+export function copyElements(to: TypedArray, toAt: number, from: TypedArray, fromAt: number, count: number): void {
+  const bytes = to.BYTES_PER_ELEMENT;
+  const target = Buffer.from(to.buffer, to.byteOffset + toAt * bytes, count * bytes);
+  target.fill(new Uint8Array(from.buffer, from.byteOffset + fromAt * bytes, count * bytes));
 }
 
 /** Most bytes that one call to the system moves: below Node's limit of 2 GiB. */

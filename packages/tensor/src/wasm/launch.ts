@@ -17,7 +17,8 @@
  * shares memory with another. Loops over whole vectors may read and write up to 32 bytes past the end of any operand.
  */
 
-import { bytesOf, type TypedArray } from "../dtype.ts";
+import { copyRun } from "../copyRun.ts";
+import { bytesOf } from "../dtype.ts";
 import { fail } from "../errors.ts";
 import { nestOf, rowStrides, walkRows } from "../kernels/nest.ts";
 import type { NDArray } from "../ndarray.ts";
@@ -202,16 +203,6 @@ export function launch(body: (frame: Frame) => void): void {
   }
 }
 
-/** So many elements are copied sooner one by one than by the engine, which wants a view of them first. */
-const FEW = 24;
-
-/** Copies neighbours from array to array. */
-export function copyRun(to: TypedArray, toAt: number, from: TypedArray, fromAt: number, count: number): void {
-  if (count <= FEW) for (let i = 0; i < count; i++) to[toAt + i] = from[fromAt + i]!;
-  else if (count === from.length) to.set(from, toAt);
-  else to.set(from.subarray(fromAt, fromAt + count), toAt);
-}
-
 /** Copies the elements to `p`, row-major. */
 export function copyIn(a: NDArray, p: number): void {
   const data = a.storage.readable; // which may have to be computed, in this memory
@@ -230,8 +221,7 @@ export function copyOut(a: NDArray, p: number): void {
   const source = views()[a.dtype];
   const start = p / source.BYTES_PER_ELEMENT;
   if (a.isContiguous && a.size === a.storage.length) {
-    if (a.size <= FEW) copyRun(a.storage.overwritten, 0, source, start, a.size);
-    else a.storage.overwrite(source.subarray(start, start + a.size));
+    a.storage.overwrite(source, start);
     return;
   }
   const data = a.storage.array;

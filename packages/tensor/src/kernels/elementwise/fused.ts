@@ -1,11 +1,12 @@
 /** Computes an expression of elementwise kernels in one pass. */
 import { takeArray } from "../../arrayPool.ts";
+import { copyRun } from "../../copyRun.ts";
 import { bytesOf, type DType, type TypedArray } from "../../dtype.ts";
 import { NDArray } from "../../ndarray.ts";
 import { Storage } from "../../storage.ts";
 import { i32, type Local, type ModuleBuilder, type ValueType, v128 } from "../../wasm/encoder.ts";
 import { type Lane, Lanes } from "../../wasm/lanes.ts";
-import { copyRun, type Entry, lazyModule } from "../../wasm/launch.ts";
+import { type Entry, lazyModule } from "../../wasm/launch.ts";
 import { kernelMemory, mark, release, reserve, views } from "../../wasm/scratch.ts";
 import { asLeaf, Deferred, type Leaf, nextWalk, type Source } from "./expression.ts";
 import { loadLane } from "./laneLoops.ts";

@@ -6,11 +6,12 @@
  * when it is used.
  */
 
+import { copyRun } from "../../copyRun.ts";
 import { bytesOf, type DType, type TypedArray } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
-import { copyIn, copyOut, copyRun, type Entry, lazyModule, writable } from "../../wasm/launch.ts";
+import { copyIn, copyOut, type Entry, lazyModule, writable } from "../../wasm/launch.ts";
 import { mark, release, reserve, views } from "../../wasm/scratch.ts";
 import { columnsBeside } from "../generic.ts";
 import { walkEach } from "../nest.ts";
@@ -299,10 +300,10 @@ function copyRowsIn(
   const bytes = target.BYTES_PER_ELEMENT;
   const to = p / bytes;
   if (columns === 1) for (let i = 0; i < rows; i++) target[to + i] = data[from + i * step]!;
-  else if (step === columns && stride === columns * bytes) target.set(data.subarray(from, from + rows * columns), to);
+  else if (step === columns && stride === columns * bytes) copyRun(target, to, data, from, rows * columns);
   else {
     for (let i = 0; i < rows; i++) {
-      target.set(data.subarray(from + i * step, from + i * step + columns), to + (i * stride) / bytes);
+      copyRun(target, to + (i * stride) / bytes, data, from + i * step, columns);
     }
   }
 }
@@ -319,10 +320,10 @@ function copyRowsOut(
 ): void {
   const source = views()[dtype];
   const from = p / source.BYTES_PER_ELEMENT;
-  if (step === columns || rows === 1) data.set(source.subarray(from, from + rows * columns), to);
+  if (step === columns || rows === 1) copyRun(data, to, source, from, rows * columns);
   else {
     for (let i = 0; i < rows; i++) {
-      data.set(source.subarray(from + i * columns, from + (i + 1) * columns), to + i * step);
+      copyRun(data, to + i * step, source, from + i * columns, columns);
     }
   }
 }
