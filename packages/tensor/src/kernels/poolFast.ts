@@ -1,5 +1,5 @@
 import type { NDArray } from "../ndarray.ts";
-import { now } from "../threads/parts.ts";
+import { inParts, now } from "../threads/parts.ts";
 import { type Frame, launch } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
 import { blocksOf, channelOf, type Field, inputField, inputTaps, isInPlace, type Windows } from "./convField.ts";
@@ -230,11 +230,19 @@ export function avgPoolFastBackward(out: NDArray, grad: NDArray, geometry: AvgPo
   });
 }
 
+/** Operations that an element of the input takes, memory included. */
+const SCATTER_WORK = 8;
+
 /** {@link maxPool2dBackward} by the loops of the pooling module. */
 export function maxPoolFastBackward(out: NDArray, grad: NDArray, indices: NDArray): void {
   const [images, channels, rows, columns] = grad.shape as [number, number, number, number];
   launch((frame) => {
     const [from, places, to] = [frame.read(grad), frame.read(indices), frame.write(out)];
-    poolCode().scatter(images * channels, rows * columns, from, places, to, out.shape[2]! * out.shape[3]!);
+    const [plane, outPlane] = [rows * columns, out.shape[2]! * out.shape[3]!];
+    const { scatter } = poolCode();
+    inParts(images * channels, SCATTER_WORK * out.size, (call, first, end) => {
+      const at = WORD * plane * first;
+      call(scatter, end - first, plane, from + at, places + at, to + WORD * outPlane * first, outPlane);
+    });
   });
 }

@@ -1,4 +1,5 @@
 import type { NDArray } from "../ndarray.ts";
+import { type Call, inParts } from "../threads/parts.ts";
 import { type FunctionBuilder, f32x4, i32, i32x4, type Local, type ModuleBuilder, v128 } from "../wasm/encoder.ts";
 import { type Entry, launch, lazyModule } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
@@ -146,23 +147,39 @@ function defineSpread(m: ModuleBuilder): void {
   });
 }
 
-type Sizes = readonly [planes: number, rows: number, columns: number];
-const sizesOf = ({ shape: [n, c, rows, columns] }: NDArray): Sizes => [n! * c!, rows!, columns!];
+/** Operations that an element takes, memory included. */
+const WORK = 8;
+
+/** Runs a loop over the planes of windows, shared among the threads: `first` is the first of a part's planes. */
+function eachPlane(
+  { shape: [n, c, rows, columns] }: NDArray,
+  { size }: NDArray,
+  run: (call: Call, sizes: readonly [planes: number, rows: number, columns: number], first: number) => void,
+): void {
+  inParts(n! * c!, WORK * size, (call, first, end) => run(call, [end - first, rows!, columns!], first));
+}
 
 /** The largest element of each window of two by two, and where it was. */
 export function largestOfHalves(out: NDArray, indices: NDArray, x: NDArray): void {
   launch((frame) => {
-    const [height, width] = [x.shape[2]!, x.shape[3]!];
+    const [width, xPlane, plane] = [4 * x.shape[3]!, bytesOfPlane(x), bytesOfPlane(out)];
     const [from, to, places] = [frame.read(x), frame.write(out), frame.write(indices)];
-    halvesCode().largest(...sizesOf(out), from, 4 * width, 4 * height * width, to, places);
+    const { largest } = halvesCode();
+    eachPlane(out, x, (call, sizes, i) => {
+      call(largest, ...sizes, from + i * xPlane, width, xPlane, to + i * plane, places + i * plane);
+    });
   });
 }
 
 /** The sum of each window of two by two, divided by a number. */
 export function meanOfHalves(out: NDArray, x: NDArray, divisor: number): void {
   launch((frame) => {
-    const [height, width] = [x.shape[2]!, x.shape[3]!];
-    halvesCode().mean(...sizesOf(out), frame.read(x), 4 * width, 4 * height * width, frame.write(out), divisor);
+    const [width, xPlane, plane] = [4 * x.shape[3]!, bytesOfPlane(x), bytesOfPlane(out)];
+    const [from, to] = [frame.read(x), frame.write(out)];
+    const { mean } = halvesCode();
+    eachPlane(out, x, (call, sizes, i) => {
+      call(mean, ...sizes, from + i * xPlane, width, xPlane, to + i * plane, divisor);
+    });
   });
 }
 
@@ -170,8 +187,14 @@ export function meanOfHalves(out: NDArray, x: NDArray, divisor: number): void {
 export function spreadOverHalves(out: NDArray, grad: NDArray, divisor: number): void {
   launch((frame) => {
     const [height, width] = [out.shape[2]!, out.shape[3]!];
+    const [outPlane, plane] = [bytesOfPlane(out), bytesOfPlane(grad)];
     const [from, to] = [frame.read(grad), frame.write(out)];
     if (2 * grad.shape[2]! < height || 2 * grad.shape[3]! < width) views().float32.fill(0, to / 4, to / 4 + out.size);
-    halvesCode().spread(...sizesOf(grad), to, 4 * width, 4 * height * width, from, divisor);
+    const { spread } = halvesCode();
+    eachPlane(grad, out, (call, sizes, i) => {
+      call(spread, ...sizes, to + i * outPlane, 4 * width, outPlane, from + i * plane, divisor);
+    });
   });
 }
+
+const bytesOfPlane = ({ shape }: NDArray): number => 4 * shape[2]! * shape[3]!;

@@ -66,6 +66,11 @@ export function threadsReady(): number {
   return count;
 }
 
+/** Whether all of them are looking for work at this moment, so that none has to be woken. */
+export function threadsAwake(): boolean {
+  return members.every(({ words: own }) => Atomics.load(own, words.asleep) === 0);
+}
+
 /** Carries out programs that do not depend on each other, each by a thread of its own as far as there are any; returns when all are done. */
 export function runTogether(programs: readonly Program[]): void {
   const ready = members.filter((member) => Atomics.load(member.words, words.ready) === 1);

@@ -1,11 +1,24 @@
 /** Words of the block through which a worker is told what to do, and says that it is done. */
-export const words = { asked: 0, done: 1, command: 2, pointer: 3, count: 4, ready: 5, failed: 6, size: 16 } as const;
+export const words = {
+  asked: 0,
+  done: 1,
+  command: 2,
+  pointer: 3,
+  count: 4,
+  ready: 5,
+  failed: 6,
+  asleep: 7,
+  size: 16,
+} as const;
 
 /** What a worker can be told: to run calls, or to compile a module. */
 export const commands = { run: 0, compile: 1 } as const;
 
-/** How many times a worker looks for work before it sleeps: about a tenth of a millisecond, as long as waking it takes. */
-const PATIENCE = 20_000;
+/**
+ * How many times a worker looks for work before it sleeps: about a millisecond. Waking it takes a tenth of that, and in a training step
+ * there is less than that between one large kernel and the next.
+ */
+const PATIENCE = 200_000;
 
 /**
  * The program of a worker, as text: it must run from any bundle, and workers cannot load TypeScript.
@@ -37,7 +50,10 @@ function start({ memory, control, offset }) {
   Atomics.store(words, ${words.ready}, 1);
   for (;;) {
     for (let turns = 0; Atomics.load(words, ${words.asked}) === seen; turns++) {
-      if (turns > ${PATIENCE}) Atomics.wait(words, ${words.asked}, seen);
+      if (turns <= ${PATIENCE}) continue;
+      Atomics.store(words, ${words.asleep}, 1);
+      Atomics.wait(words, ${words.asked}, seen);
+      Atomics.store(words, ${words.asleep}, 0);
     }
     seen = Atomics.load(words, ${words.asked});
     try {

@@ -26,13 +26,30 @@ export function shareFlat(
   const operands = [a, b, c];
   launch((frame) => {
     const pointers = operands.map((x) => (x === undefined ? 0 : frame.read(x)));
-    const steps = operands.map((x) => (x === undefined || x.size === 1 ? 0 : bytesOf[x.dtype]));
-    const to = frame.write(out);
-    inParts(Math.ceil(out.size / TURN), HEAVY * out.size, (call, from, end) => {
-      const at = from * TURN;
-      const count = Math.min(out.size, end * TURN) - at;
-      const [p = 0, q = 0, r = 0] = pointers.map((pointer, i) => pointer + at * steps[i]!);
-      call(loop, 1, count, to + at * bytesOf[out.dtype], first, second, p, 0, q, 0, r, 0);
-    });
+    shareRow(loop, out, operands, frame.write(out), pointers, HEAVY, first, second);
+  });
+}
+
+/**
+ * The same where everything lies in the kernels' memory already.
+ *
+ * @param work operations an element
+ */
+export function shareRow(
+  loop: Entry,
+  out: NDArray,
+  operands: readonly (NDArray | undefined)[],
+  to: number,
+  pointers: readonly number[],
+  work: number,
+  first: number,
+  second: number,
+): void {
+  const steps = operands.map((x) => (x === undefined || x.size === 1 ? 0 : bytesOf[x.dtype]));
+  inParts(Math.ceil(out.size / TURN), work * out.size, (call, from, end) => {
+    const at = from * TURN;
+    const count = Math.min(out.size, end * TURN) - at;
+    const [p = 0, q = 0, r = 0] = pointers.map((pointer, i) => pointer + at * steps[i]!);
+    call(loop, 1, count, to + at * bytesOf[out.dtype], first, second, p, 0, q, 0, r, 0);
   });
 }

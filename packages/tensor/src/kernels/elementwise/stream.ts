@@ -10,6 +10,7 @@ import { copyRun } from "../../copyRun.ts";
 import { bytesOf, type DType, type TypedArray } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { sameShape } from "../../shape.ts";
+import { isShared } from "../../threads/parts.ts";
 import { wasmAvailable } from "../../wasm/host.ts";
 import { copyIn, copyOut, type Entry, lazyModule, writable } from "../../wasm/launch.ts";
 import { mark, release, reserve, views } from "../../wasm/scratch.ts";
@@ -18,11 +19,14 @@ import { walkEach } from "../nest.ts";
 import { defer } from "./defer.ts";
 import { exportLaneLoops, exportUsualLoop, type LaneSpec, USUAL, variants } from "./laneLoops.ts";
 import { type Pattern, patternOf } from "./pattern.ts";
-import { isWorthSharing, shareFlat } from "./shareFlat.ts";
+import { isWorthSharing, shareFlat, shareRow } from "./shareFlat.ts";
 import { straightened, withStraight } from "./straight.ts";
 
 /** Elements of a block: four operands of this size stay in the second-level cache. */
 const BLOCK = 8192;
+
+/** Operations an element of functions of few instructions, memory included. */
+const LIGHT = 8;
 
 /** An elementwise kernel in WebAssembly. */
 export interface LaneKernel {
@@ -157,6 +161,13 @@ function streamFlat(
   // the result may be in the place of an operand, and move
   const [x, y, z] = [a.storage.readable, b?.storage.readable, c?.storage.readable];
   const bytes = bytesOf[out.dtype];
+  if (whole && usual === undefined && isShared(LIGHT * size)) {
+    const place = (n: NDArray | undefined, data: TypedArray | undefined, home: number, aside: number): number =>
+      n === undefined || home !== 0 ? home : copyBlock(n, data!, 0, 1, aside);
+    const pointers = [place(a, x, homeA, asideA), place(b, y, homeB, asideB), place(c, z, homeC, asideC)] as const;
+    shareRow(loop, out, [a, b, c], home, pointers, LIGHT, first, second);
+    return;
+  }
   for (let at = 0; at < size; at += block) {
     const n = Math.min(block, size - at);
     const o = home === 0 ? aside : home + bytes * at;
