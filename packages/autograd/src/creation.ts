@@ -68,11 +68,14 @@ export function fromArray(source: TypedArray | NdarrayLike, shape?: Shape): Tens
       : source instanceof Uint8Array
         ? NDArray.of(source, [source.length], "int32")
         : NDArray.wrap(source);
-  if (shape === undefined) return made(array);
-  return made(
-    array.reshaped(checkShape("fromArray", shape)) ??
+  const exposed = !(source instanceof NDArray) || source.storage.exposed; // the caller has the typed array
+  const viewed = shape === undefined ? array : array.reshaped(checkShape("fromArray", shape));
+  const result = made(
+    viewed ??
       fail("invalid_shape", "fromArray", "the array cannot be viewed in this shape", { array: array.shape, shape }),
   );
+  array.storage.exposed = exposed;
+  return result;
 }
 
 interface Source {

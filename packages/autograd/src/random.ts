@@ -130,7 +130,12 @@ function redraw<T extends Tensor>(
   { generator = defaultGenerator }: DrawOptions,
   fill: (out: NDArray, generator: Generator) => void,
 ): T {
-  return rewrite(where, target, (array) => fill(array, generator));
+  return rewrite(where, target, (array) => {
+    const { storage } = array;
+    const { exposed } = storage;
+    fill(array, generator);
+    storage.exposed = exposed; // what fills it does not keep the typed array
+  });
 }
 
 /** The methods of a tensor that redraw it in place. */
