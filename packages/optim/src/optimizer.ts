@@ -86,6 +86,7 @@ export abstract class Optimizer<O extends BaseSettings = BaseSettings> {
     const group = { ...this.defaults, ...settings, params: list } as ParamGroup<O>;
     this.check(group as unknown as Required<O>);
     this.paramGroups.push(group);
+    for (const param of list) param.array.storage.moveIn(); // every step reads and writes it
   }
 
   /** Forgets gradients: null by default, or zeros (torch.optim.Optimizer.zero_grad). */

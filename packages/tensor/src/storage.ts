@@ -47,7 +47,7 @@ export class Storage {
   /** How many elements there are. */
   readonly length: number;
   /** What to make when somebody asks and nothing is pending. */
-  readonly #absent: Absent | null;
+  #absent: Absent | null;
   /** Where in the kernels' memory the elements live; null: nowhere. */
   block: Block | null = null;
   /** What the elements will be; null where they are there, or where there is nothing to compute. */
@@ -131,6 +131,22 @@ export class Storage {
       this.pending = null;
       this.#replace(source.slice(at, at + this.length));
     } else copyRun(this.overwritten, 0, source, at, this.length);
+  }
+
+  /**
+   * Moves the elements into the kernels' memory, for arrays that kernels read and write again and again. They stay where they are if
+   * somebody has the typed array itself, or another computation may hold it, or there is no room.
+   */
+  moveIn(): void {
+    if (this.block !== null || this.exposed || this.claimed) return;
+    const { readable } = this;
+    const block = takeBlock(dtypeOf(readable), this.length);
+    if (block === null) return;
+    block.elements.set(readable);
+    this.elements = null; // those who have borrowed it hold it themselves
+    this.loan = null;
+    this.#absent = block.content;
+    this.block = block;
   }
 
   /** Moves the elements out of the kernels' memory, if they live there. */
