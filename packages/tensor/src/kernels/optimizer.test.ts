@@ -121,3 +121,24 @@ it("parameters larger than a block are done to their end", () => {
     w.data[0],
   ]);
 });
+
+it("roots are divided as a division would, from zero to infinity", () => {
+  const energies = [
+    0,
+    1e-45,
+    1e-38,
+    3e38,
+    Number.POSITIVE_INFINITY,
+    ...Array.from({ length: 499 }, (_, i) => 1.07 ** (i - 250)),
+  ];
+  const wide = [...Array.from({ length: 40 }, (_, t) => 1 - 0.999 ** (t + 1)), 1, 0.25, 1 - 2 ** -24, 1e-30, 1e30, 0];
+  for (const correction of wide) {
+    const run = (side: "js" | "wasm"): number[] => {
+      const [param, grad, mean] = [0, 0, 1].map((value) => NDArray.of(energies.map(() => value)));
+      const settings = { ...plainAdam, beta2: 1, eps: 0 };
+      adam[side]!(param!, grad!, mean!, NDArray.of(energies), null, settings, 0.1, 0.1, correction);
+      return [...param!.data];
+    };
+    expect(run("wasm")).toEqual(run("js"));
+  }
+});

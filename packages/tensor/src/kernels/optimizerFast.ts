@@ -51,6 +51,14 @@ export function sgdFast(
   });
 }
 
+/** How far from 1 a divisor may be to be replaced by its reciprocal, so that nothing comes near the ends of float32. */
+const FAR = 2 ** 32;
+
+/** The reciprocal by which the optimizer module divides; 0: it must divide itself. */
+function reciprocalOf(divisor: number): number {
+  return divisor >= 1 / FAR && divisor <= FAR ? Math.fround(1 / divisor) : 0;
+}
+
 /** {@link adam} by the loops of the optimizer module. */
 export function adamFast(
   param: NDArray,
@@ -66,6 +74,7 @@ export function adamFast(
   const { beta1, beta2, eps, weightDecay, decoupled, maximize } = settings;
   const blend = Math.fround(1 - beta1);
   const far = blend >= 0.5;
+  const root = Math.fround(Math.sqrt(correction2));
   const operands = [param, grad, mean, square];
   eachBlock(largest === null ? operands : [...operands, largest], (count, [p, g, m, v, top]) => {
     launch((frame) => {
@@ -84,7 +93,8 @@ export function adamFast(
         far ? blend - 1 : blend,
         beta2,
         1 - beta2,
-        Math.sqrt(correction2),
+        root,
+        reciprocalOf(root),
         eps,
         -(lr / correction1),
       );
