@@ -16,6 +16,7 @@ import {
 import { type Entry, lazyModule } from "../../wasm/launch.ts";
 import { packFunction } from "./pack.ts";
 import { COLUMNS, tallest, tileFunction } from "./tile.ts";
+import { turnFunction } from "./turn.ts";
 
 /** Depths of a panel: 8 columns of b are 8 KB, which stay in the first-level cache. */
 const DEPTHS = 256;
@@ -51,7 +52,7 @@ export function gemmWorkspace(columns: number): number {
  * Pointers and steps are bytes. `c` is row-major; `bias` is a row of `columns` floats, or null. The operands may be read up to 32 bytes
  * past their ends.
  */
-export const gemmCode: () => Readonly<Record<"gemm", Entry>> = lazyModule("matmul", buildGemm);
+export const gemmCode: () => Readonly<Record<"gemm" | "turn", Entry>> = lazyModule("matmul", buildGemm);
 
 const PARAMS = {
   rows: "i32",
@@ -200,6 +201,9 @@ function buildGemm(m: ModuleBuilder): void {
       f.step(given.c, cNext);
     });
   });
+
+  const turn = turnFunction(m);
+  m.export("turn", turn.params, (f, given) => void f.call(turn, given));
 }
 
 /** Copies `count` neighbours at each depth, whose places are `step` bytes apart, into rows of a block. */

@@ -70,6 +70,10 @@ function multiplyBatch(frame: Frame, out: NDArray, a: NDArray, b: NDArray): void
   });
 }
 
+/** With so few rows, and so many times more columns that lie along the depth, rows are packed in the place of columns. */
+const FEW_ROWS = 32;
+const FEWER = 4;
+
 /** Rows that a thread takes at least, and in multiples of which: whole tiles of any height. */
 const BAND = 24;
 
@@ -169,6 +173,12 @@ function multiplyMatrices(
       const start = row && repeated(frame, row, rows);
       const workspace = frame.workspace(gemmWorkspace(rows));
       multiply(frame, 1, rows, depth, right, 4, bDepth, left, aDepth, aRow, start, to, workspace);
+    } else if (bDepth === 4 && rows <= FEW_ROWS && FEWER * rows <= columns) {
+      // the transposed product: b is read as it lies, and the smaller matrix packed
+      const turned = frame.workspace(4 * rows * columns);
+      const workspace = frame.workspace(gemmWorkspace(rows));
+      multiply(frame, columns, rows, depth, right, bColumn, 4, left, aDepth, aRow, 0, turned, workspace);
+      gemmCode().turn(rows, columns, turned, row, to);
     } else {
       const workspace = frame.workspace(gemmWorkspace(columns));
       multiply(frame, rows, columns, depth, left, aRow, aDepth, right, bDepth, bColumn, row, to, workspace);

@@ -89,7 +89,7 @@ function transposeFours(
 }
 
 /** Four vectors, of a column each, as four of a depth each. */
-function transposed(f: FunctionBuilder, columns: readonly Vector[]): Vector[] {
+export function transposed(f: FunctionBuilder, columns: readonly Vector[]): Vector[] {
   const [a, b, c, d] = columns as [Vector, Vector, Vector, Vector];
   const shuffled = (x: Vector, y: Vector, ...lanes: number[]): Vector => f.let(v128.shuffle32(x, y, lanes));
   const [low, high] = [shuffled(a, b, 0, 4, 1, 5), shuffled(a, b, 2, 6, 3, 7)];
