@@ -35,6 +35,7 @@ const PARAMS = {
   rows: "i32",
   columns: "i32",
   out: "i32",
+  outStep: "i32",
   first: "f32",
   second: "f32",
   a: "i32",
@@ -53,7 +54,7 @@ export function exportLaneLoops(m: ModuleBuilder, spec: LaneSpec): void {
   const count = spec.inputs.length;
   const choices = count === 1 ? 1 : 2 ** count - 1;
   for (let constant = 0; constant < choices; constant++) {
-    m.export(variants[constant]!, PARAMS, (f, { rows, columns, out, ...p }) => {
+    m.export(variants[constant]!, PARAMS, (f, { rows, columns, out, outStep, ...p }) => {
       const l = new Lanes(f);
       const numbers = [p.first, p.second].slice(0, spec.scalars ?? 0).map((s) => l.splat(s));
       const operands = spec.inputs.map((dtype, i): Operand => {
@@ -63,7 +64,7 @@ export function exportLaneLoops(m: ModuleBuilder, spec: LaneSpec): void {
       const rowBytes = f.let(spec.output === "bool" ? columns : i32.shl(columns, 2));
       f.while(rows, () => {
         laneRow(f, l, spec, operands, numbers, out, rowBytes);
-        f.step(out, rowBytes);
+        f.step(out, outStep);
         for (const { pointer, step } of operands) f.step(pointer, step);
         f.step(rows, -1);
       });

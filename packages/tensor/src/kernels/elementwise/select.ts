@@ -20,6 +20,12 @@ const truthRow: UnaryRow = unaryRow((x) => (x !== 0 ? 1 : 0));
 
 const numbersOfTruth = laneKernel({ name: "numbersOfTruth", inputs: ["bool"], lanes: (l, a) => l.and(a, 1) });
 
+/** Rows of neighbours to rows that have gaps between them. */
+const spread = laneKernel({ name: "spread", inputs: ["float32"], unroll: 2, lanes: (_, a) => a });
+
+/** Whether an array lives in the kernels' memory. */
+const isResident = ({ storage }: NDArray): boolean => storage.block !== null;
+
 /** Elements from which on a call is worth it. */
 const WORTH_COPYING = 128;
 
@@ -30,10 +36,21 @@ export const copy: Unary = kernelPair({
     const toWhole = out.dtype === "int32" && isFloating(a.dtype);
     runUnary(out.dtype === "bool" && a.dtype !== "bool" ? truthRow : toWhole ? wholeRow : moveRow, out, a);
   },
-  wasm: (out, a) => (out.dtype === a.dtype ? stridedCopy(out, a) : numbersOfTruth.run(out, a)),
-  accepts: (out, a) => (out.dtype === a.dtype ? stridedCopyable(out, a) : numbersOfTruth.accepts(out, a)),
-  // what lies in one run is copied by the engine
-  pays: (out, a) => out.size >= WORTH_COPYING && !(a.isContiguous && a.size === out.size && a.dtype === out.dtype),
+  wasm: (out, a) => {
+    if (out.dtype !== a.dtype) numbersOfTruth.run(out, a);
+    else if (out.isContiguous) stridedCopy(out, a);
+    else spread.run(out, a);
+  },
+  accepts: (out, a) => {
+    if (out.dtype !== a.dtype) return numbersOfTruth.accepts(out, a);
+    return out.isContiguous ? stridedCopyable(out, a) : out.storage !== a.storage && spread.accepts(out, a);
+  },
+  // what lies in one run is copied by the engine, and so are rows that would have to be copied in or out for the call
+  pays: (out, a) => {
+    if (out.size < WORTH_COPYING) return false;
+    if (a.dtype !== out.dtype) return true;
+    return out.isContiguous ? !(a.isContiguous && a.size === out.size) : isResident(out) && isResident(a);
+  },
 });
 
 /** One value everywhere. */
@@ -41,7 +58,8 @@ export const fill: KernelPair<[out: NDArray, value: number]> = kernelPair({
   name: "fill",
   js: (out: NDArray, value: number) => {
     const stored = out.dtype === "bool" ? (value !== 0 ? 1 : 0) : value;
-    if (out.isContiguous) out.data.fill(stored, out.offset, out.offset + out.size);
+    const { storage, offset, size } = out;
+    if (out.isContiguous) (size === storage.length ? storage.overwritten : storage.array).fill(stored, offset, offset + size);
     else
       runUnary(
         unaryRow(() => stored),

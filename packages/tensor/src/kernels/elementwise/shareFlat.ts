@@ -50,6 +50,6 @@ export function shareRow(
     const at = from * TURN;
     const count = Math.min(out.size, end * TURN) - at;
     const [p = 0, q = 0, r = 0] = pointers.map((pointer, i) => pointer + at * steps[i]!);
-    call(loop, 1, count, to + at * bytesOf[out.dtype], first, second, p, 0, q, 0, r, 0);
+    call(loop, 1, count, to + at * bytesOf[out.dtype], 0, first, second, p, 0, q, 0, r, 0);
   });
 }

@@ -175,7 +175,7 @@ function streamFlat(
     const q = b === undefined ? 0 : homeB === 0 ? copyBlock(b, y!, at, n, asideB) : homeB + bytesOf[b.dtype] * at;
     const r = c === undefined ? 0 : homeC === 0 ? copyBlock(c, z!, at, n, asideC) : homeC + bytesOf[c.dtype] * at;
     if (usual !== undefined) for (let i = n; (i & 7) !== 0; i++) views().float32[(p >> 2) + i] = 1; // usual, too
-    if (usual === undefined || usual(n, o, p) !== 0) loop(1, n, o, first, second, p, 0, q, 0, r, 0);
+    if (usual === undefined || usual(n, o, p) !== 0) loop(1, n, o, 0, first, second, p, 0, q, 0, r, 0);
     if (home === 0) copyRun(resultOf(out), out.offset + at, views()[out.dtype], aside / bytes, n);
   }
 }
@@ -231,7 +231,7 @@ function streamBeside(
   const length = Math.abs(columns);
   const step = bytesOf[a.dtype] * length;
   const loop = loops[variants[columns > 0 ? 0 : 2]!]!;
-  loop(size / length, length, o, first, second, p, step, q, columns > 0 ? 0 : bytesOf[b.dtype], 0, 0);
+  loop(size / length, length, o, bytesOf[out.dtype] * length, first, second, p, step, q, columns > 0 ? 0 : bytesOf[b.dtype], 0, 0);
   if (home === 0) copyOut(out, o);
 }
 
@@ -260,7 +260,7 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
     const length = homes[k] !== 0 ? step : step === 0 ? 0 : isConstant(k) ? 1 : width;
     return length * bytesOf[operands[k]!.dtype];
   });
-  const [, aStep = 0, bStep = 0, cStep = 0] = strides;
+  const [outStep = 0, aStep = 0, bStep = 0, cStep = 0] = strides;
   const out = operands[0]!;
   walkEach(outer, (at) => {
     for (let x = 0; x < columns; x += width) {
@@ -279,7 +279,7 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
           return pointer;
         });
         const [o = 0, p = 0, q = 0, r = 0] = places;
-        loop(m, n, o, first, second, p, aStep, q, bStep, r, cStep);
+        loop(m, n, o, outStep, first, second, p, aStep, q, bStep, r, cStep);
         if (homes[0] === 0) {
           copyRowsOut(resultOf(out), out.dtype, at[0]! + y * steps[0]! + x, steps[0]!, m, n, o);
         }
@@ -288,12 +288,23 @@ function streamRows(loops: Readonly<Record<string, Entry>>, pattern: Pattern, fi
   });
 }
 
-/** Where the storage of the result lives, if its rows can be written there, in their order: what a row leaves behind its end the next one overwrites. */
+/**
+ * Where the storage of the result lives, if its rows can be written there: because none of them is written past its end, and then an operand may
+ * lie in the same place; or because they come in their order, and what a row leaves behind its end the next one overwrites.
+ */
 function homeOfRows({ operands, outer, columns }: Pattern): number {
   const [out, ...others] = operands as [NDArray, ...NDArray[]];
-  const inOrder = columns % 8 === 0 || (columns <= BLOCK && outer.sizes.every((size) => size === 1));
-  if (!inOrder || !writable(out, 0) || others.some(({ storage }) => storage === out.storage)) return 0;
-  return out.storage.blockToWrite?.pointer ?? 0;
+  const { storage } = out;
+  const exact = columns % 8 === 0;
+  const inOrder = columns <= BLOCK && outer.sizes.every((size) => size === 1) && writable(out, 0);
+  if (!exact && !inOrder) return 0;
+  if (others.some((x) => x.storage === storage && !(exact && liesLike(x, out)))) return 0;
+  return storage.blockToWrite?.pointer ?? 0;
+}
+
+/** Whether two views of one storage show the same. */
+function liesLike(a: NDArray, b: NDArray): boolean {
+  return a.offset === b.offset && sameShape(a.shape, b.shape) && a.stride.every((step, d) => step === b.stride[d]);
 }
 
 /** Copies `rows` pieces of `columns` elements, `step` elements apart, to pieces `stride` bytes apart. */
