@@ -7,7 +7,7 @@ import { add } from "./ops/arithmetic.ts";
 import { to } from "./ops/cast.ts";
 import { sumToShape } from "./ops/reduce.ts";
 import { leadingTo, newestFirst } from "./order.ts";
-import { freeSaved, isFree, letGo, sweep } from "./recycle.ts";
+import { freeSaved, holdIn, isFree, letGo, sweep } from "./recycle.ts";
 import { Tensor } from "./tensor.ts";
 
 /** How a backward pass runs. */
@@ -239,11 +239,11 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const { backward } = spec;
   const { storage } = gradient.array;
   const tidy = recycling && spec.tidy === true;
-  const mayReuse = storage.spare && tidy;
+  const places = tidy ? storage.places || Number(storage.spare) : 0;
   if (!tidy) storage.moveOut(); // it may be kept
-  storage.spare = false; // until all shares are made
+  holdIn(storage, 0); // until all shares are made
   if (tidy && spec.addTo !== undefined && addedTo(node.edge(0)!.incoming, gradient, node)) {
-    storage.spare = mayReuse;
+    holdIn(storage, places);
     letGo(storage);
     return;
   }
@@ -262,12 +262,11 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   }
   making.forBackward = forBackward;
   if (made.length > first) sweep(first);
-  if (!mayReuse) return;
-  let holders = 0; // it may have become the gradient of an input, or of several
-  for (let i = 0; i < node.inputs; i++) if (node.edge(i)?.incoming?.array.storage === storage) holders++;
-  storage.spare = holders <= 1;
-  if (holders === 0) letGo(storage);
-  else if (holders > 1) storage.moveOut(); // nobody will know who reads it last
+  if (places === 0) return;
+  let more = 0; // it may have become the gradient of an input, or of several
+  for (let i = 0; i < node.inputs; i++) if (node.edge(i)?.incoming?.array.storage === storage) more++;
+  holdIn(storage, places + more);
+  letGo(storage);
 }
 
 /** Adds a gradient to the part of what is gathered that a view shows; false where that is not the engine's own. */

@@ -16,10 +16,20 @@ export function isFree({ spare, claimed }: Storage): boolean {
   return spare && !claimed;
 }
 
-/** Gives back an array that has been read for the last time, if it is free. */
+/** Gives back an array that has been read for the last time in the place that lets it go, if it is free, or when all places have let it go. */
 export function letGo(storage: Storage): void {
+  if (storage.places > 1) {
+    holdIn(storage, storage.places - 1);
+    return;
+  }
   if (isFree(storage)) storage.giveBack();
   storage.spare = false;
+}
+
+/** Writes down that a backward pass holds an array in one place or more. */
+export function holdIn(storage: Storage, places: number): void {
+  storage.spare = places === 1;
+  storage.places = places > 1 ? places : 0;
 }
 
 /** Gives back what was made for a backward pass since `first`, except what has become somebody's gradient. */

@@ -62,6 +62,8 @@ export class Storage {
   claimed = false;
   /** Whether a backward pass holds it, in one place only. Unless it is claimed too, it is free at its last use. */
   spare = false;
+  /** In how many places a backward pass holds it, where those are several; else 0. The last of them has it to itself. */
+  places = 0;
 
   constructor(elements: TypedArray | null, absent: Absent | null = null) {
     this.elements = elements;
