@@ -170,17 +170,22 @@ export function tanh(l: Lanes, x: Lane): Lane {
 /** What stands for 1 beside {@link expInSigmoid}. */
 export const SIGMOID_ONE: number = 2 ** -24;
 
-/** {@link SIGMOID_ONE} times e to the power x, from −64 to 104.5, beyond which it stays as it is: it may be too large where 1 / (1 + exp(x)) is still above 0. */
+/** {@link SIGMOID_ONE} times e to the power x, for x from −64, below which 1 + exp(x) is 1, to 104.5, from where on 1 / (1 + exp(x)) is 0. */
 export function expInSigmoid(l: Lanes, x: Lane): Lane {
-  const { r, n } = splitByLog2(l, l.pmin(l.pmax(x, -64), 104.5), Math.log2(SIGMOID_ONE));
+  const { r, n } = splitByLog2(l, x, Math.log2(SIGMOID_ONE));
   return scaledExp(l, r, powerOf2(l, n));
 }
 
 /** 1 / (1 + exp(−x)). Error below 2. */
 export function sigmoid(l: Lanes, x: Lane): Lane {
+  return sigmoidOfNegative(l, l.pmin(l.pmax(l.neg(x), -64), 104.5));
+}
+
+/** The same from −x, which is between −64 and 104.5. */
+export function sigmoidOfNegative(l: Lanes, negative: Lane): Lane {
   // all in units of 2²⁴, since exp(−x) may be too large where the result is still above 0
   const one = SIGMOID_ONE;
-  const { r, n } = splitByLog2(l, l.pmin(l.pmax(l.neg(x), -64), 104.5), -24);
+  const { r, n } = splitByLog2(l, negative, -24);
   const scale = powerOf2(l, n);
   return l.div(one, l.add(l.madd(expm1Near0(l, r), scale, one), scale));
 }

@@ -1,5 +1,5 @@
 /** Activation functions and their slopes in four float32 lanes. Errors are at most a few units of the last place of max(1, |x|). */
-import { erf, expInSigmoid, expOfNegative, SIGMOID_ONE, sigmoid } from "../../wasm/laneMath.ts";
+import { erf, expInSigmoid, expOfNegative, SIGMOID_ONE, sigmoidOfNegative } from "../../wasm/laneMath.ts";
 import type { Lane, Lanes } from "../../wasm/lanes.ts";
 import { GELU_CUBIC, GELU_SLOPE } from "./special.ts";
 
@@ -20,13 +20,20 @@ function nanAtInfinity(l: Lanes, x: Lane): Lane {
   return l.sub(x, x);
 }
 
-/** gelu with tanh in the place of Φ: x sigmoid(2 √(2/π) (x + 0.044715 x³)). */
+/** gelu with tanh in the place of Φ: x sigmoid(u) with u = 2 √(2/π) (x + 0.044715 x³). */
 export function geluTanh(l: Lanes, x: Lane): Lane {
-  const inner = l.mul(x, l.madd(l.mul(x, x), GELU_SLOPE * GELU_CUBIC, GELU_SLOPE));
-  return l.mul(x, sigmoid(l, inner));
+  const { negative } = geluTanhInner(l, x);
+  return l.mul(x, sigmoidOfNegative(l, negative));
 }
 
-/** From −x: s = sigmoid(x) and its derivative s (1 − s), without taking a difference from 1. */
+/** x from where u is −104.5 and its sigmoid 0 to where that is 64 and 1, its square, and −u. */
+function geluTanhInner(l: Lanes, x: Lane): Readonly<Record<"bounded" | "x2" | "negative", Lane>> {
+  const bounded = l.pmin(l.pmax(x, -10.7), 8.87);
+  const x2 = l.mul(bounded, bounded);
+  return { bounded, x2, negative: l.mul(bounded, l.madd(x2, -GELU_SLOPE * GELU_CUBIC, -GELU_SLOPE)) };
+}
+
+/** From −x, which is between −64 and 104.5: s = sigmoid(x) and its derivative s (1 − s), without taking a difference from 1. */
 function sigmoidAndSlopeOfNegative(l: Lanes, negative: Lane): { s: Lane; slope: Lane } {
   const one = SIGMOID_ONE;
   const e = expInSigmoid(l, negative);
@@ -35,18 +42,16 @@ function sigmoidAndSlopeOfNegative(l: Lanes, negative: Lane): { s: Lane; slope: 
   return { s, slope: l.mul(l.mul(e, part), s) };
 }
 
-/** Derivative of x sigmoid(x): s + x s (1 − s); constant beyond ±105, where the exponential is. */
+/** Derivative of x sigmoid(x): s + x s (1 − s); constant below −104.5, where it is 0, and above 64, where it is 1. */
 export function siluSlope(l: Lanes, x: Lane): Lane {
-  const bounded = l.pmin(l.pmax(x, -105), 105);
+  const bounded = l.pmin(l.pmax(x, -104.5), 64);
   const { s, slope } = sigmoidAndSlopeOfNegative(l, l.neg(bounded));
   return l.add(l.madd(bounded, slope, s), nanAtInfinity(l, x));
 }
 
-/** Derivative of {@link geluTanh}: s + x s (1 − s) u', s the sigmoid of u; constant beyond ±100, where the cube would overflow. */
+/** Derivative of {@link geluTanh}: s + x s (1 − s) u', s the sigmoid of u; constant where s is 0 or 1. */
 export function geluTanhSlope(l: Lanes, x: Lane): Lane {
-  const bounded = l.pmin(l.pmax(x, -100), 100);
-  const x2 = l.mul(bounded, bounded);
-  const negative = l.mul(bounded, l.madd(x2, -GELU_SLOPE * GELU_CUBIC, -GELU_SLOPE));
+  const { bounded, x2, negative } = geluTanhInner(l, x);
   const { s, slope } = sigmoidAndSlopeOfNegative(l, negative);
   const innerSlope = l.madd(x2, 3 * GELU_SLOPE * GELU_CUBIC, GELU_SLOPE);
   return l.add(l.madd(l.mul(bounded, slope), innerSlope, s), nanAtInfinity(l, x));
