@@ -6,7 +6,7 @@ import type { Node } from "./node.ts";
 import { add } from "./ops/arithmetic.ts";
 import { to } from "./ops/cast.ts";
 import { sumToShape } from "./ops/reduce.ts";
-import { leadingTo, newestFirst } from "./order.ts";
+import { Frontier, leadingTo } from "./order.ts";
 import { freeSaved, holdIn, isFree, letGo, sweep } from "./recycle.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -96,7 +96,8 @@ export function grad(
   });
 }
 
-let passes = 0;
+/** Where the backward pass that runs has arrived; null: none runs. */
+let frontier: Frontier | null = null;
 /** Whether arrays that only this pass can see are used again. */
 let recycling = false;
 
@@ -109,14 +110,15 @@ function run(
   { createGraph = false, retainGraph = createGraph }: BackwardOptions,
 ): ReadonlyMap<Node, Tensor> | null {
   const seeds = roots.map((root, i) => seed(where, root, rootGradients[i] ?? null));
-  const order = newestFirst(roots.map((root) => root.node!));
   const targets = wanted === null ? null : new Set(wanted);
-  const useful = targets === null ? null : leadingTo(order, targets);
+  const useful = targets === null ? null : leadingTo(roots.map(nodeOf), targets);
   const found = targets === null ? null : new Map<Node, Tensor>();
 
   // a backward inside a hook may walk the same nodes: put aside what the outer pass has gathered
-  const outer = passes > 0 ? order.map((node) => node.incoming) : null;
-  if (outer !== null) for (const node of order) node.incoming = null;
+  const outer = frontier;
+  const waiting = outer === null ? null : outer.waiting();
+  const gathered = waiting === null ? null : waiting.map((node) => node.incoming);
+  if (waiting !== null) forget(waiting);
   const { recording } = context;
   context.recording = createGraph;
   const outerRecycling = recycling;
@@ -124,48 +126,53 @@ function run(
   making.forBackward = false;
   // an interpreter, or a graph that grows, holds what passes by
   recycling = !createGraph && context.interpreter === null;
-  passes++;
-  let complete = false;
+  const own = new Frontier();
+  frontier = own;
   try {
-    for (let i = 0; i < roots.length; i++) gather(roots[i]!.node!, seeds[i]!);
-    walk(order, targets, useful, found, retainGraph);
-    complete = true;
+    for (let i = 0; i < roots.length; i++) gather(roots[i]!.node!, seeds[i]!, own);
+    walk(own, targets, useful, found, retainGraph);
   } finally {
-    passes--;
+    frontier = outer;
     recycling = outerRecycling;
     making.forBackward = outerMaking;
-    if (passes === 0) making.made.length = 0;
+    if (outer === null) making.made.length = 0;
     context.recording = recording;
-    if (outer !== null) for (let i = 0; i < order.length; i++) order[i]!.incoming = outer[i]!;
-    else if (!complete) for (const node of order) node.incoming = null;
+    forget(own.waiting()); // after an error
+    if (waiting !== null) for (let i = 0; i < waiting.length; i++) waiting[i]!.incoming = gathered![i]!;
   }
   return found;
 }
 
+function nodeOf(root: Tensor): Node {
+  return root.node!;
+}
+
+function forget(nodes: readonly Node[]): void {
+  for (const node of nodes) node.incoming = null;
+}
+
 /** Hands gradients from entry to entry, newest first. */
 function walk(
-  order: readonly Node[],
+  own: Frontier,
   targets: ReadonlySet<Node> | null,
   useful: ReadonlySet<Node> | null,
   found: Map<Node, Tensor> | null,
   retainGraph: boolean,
 ): void {
-  for (let i = 0; i < order.length; i++) {
-    const node = order[i]!;
-    let gradient: Tensor | null = node.incoming;
-    if (gradient === null) continue;
+  for (let node = own.take(); node !== null; node = own.take()) {
+    let gradient: Tensor = node.incoming!;
     node.incoming = null;
     if (node.hooks !== null || node.retained !== null) gradient = runHooks(node, gradient);
     if (targets?.has(node)) {
       gradient.array.storage.claim();
       found!.set(node, gradient);
     }
-    if (node.leaf !== null) {
-      if (targets === null) accumulate(node, node.leaf, gradient);
+    if (node.spec === null) {
+      if (targets === null) accumulate(node, node.leaf!, gradient);
     } else if (useful === null || useful.has(node)) {
       const { watcher } = context;
-      if (watcher === null) propagate(node, gradient, useful, !retainGraph);
-      else measured(watcher, node, gradient, useful, !retainGraph);
+      if (watcher === null) propagate(node, gradient, useful, !retainGraph, own);
+      else measured(watcher, node, gradient, useful, !retainGraph, own);
       if (!retainGraph) freeSaved(node, recycling);
     }
   }
@@ -229,12 +236,13 @@ function measured(
   gradient: Tensor,
   useful: ReadonlySet<Node> | null,
   last: boolean,
+  own: Frontier,
 ): void {
-  watcher.step(node, () => propagate(node, gradient, useful, last));
+  watcher.step(node, () => propagate(node, gradient, useful, last, own));
 }
 
 /** Sends the gradient of an op's output on to its inputs; `last`: what the node has saved is freed afterwards. */
-function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null, last: boolean): void {
+function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | null, last: boolean, own: Frontier): void {
   const spec = node.spec!;
   const { backward } = spec;
   const { storage } = gradient.array;
@@ -258,7 +266,7 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
     const share = all !== null ? all[i] : typeof backward === "function" ? backward(ctx, i) : backward?.[i]?.(ctx);
     if (!share) continue;
     if (tidy && share.array.storage !== storage) share.array.storage.spare = true;
-    gather(node.edge(i)!, share);
+    gather(node.edge(i)!, share, own);
   }
   making.forBackward = forBackward;
   if (made.length > first) sweep(first);
@@ -279,7 +287,7 @@ function addedTo(gathered: Tensor | null, gradient: Tensor, { spec, attrs }: Nod
 }
 
 /** Adds a share to what a node has gathered, after undoing broadcasting and casts. */
-function gather(node: Node, share: Tensor): void {
+function gather(node: Node, share: Tensor, own: Frontier): void {
   let fitted = sameShape(share.shape, node.shape) ? share : sumToShape(share, node.shape);
   if (fitted.dtype !== node.dtype) fitted = to(fitted, node.dtype);
   if (fitted.array.storage !== share.array.storage) {
@@ -289,6 +297,7 @@ function gather(node: Node, share: Tensor): void {
   const before = node.incoming;
   if (before === null) {
     node.incoming = fitted;
+    own.add(node);
     return;
   }
   if (isFree(before.array.storage) && before.array.isContiguous) k.add(before.array, before.array, fitted.array);

@@ -35,9 +35,7 @@ export function assign<T extends Tensor>(where: string, target: T, compute: (bef
 export function rewrite<T extends Tensor>(where: string, target: T, fill: (array: NDArray) => void): T {
   const tracked = context.recording && target.requiresGrad;
   checkMayChange(where, target, tracked);
-  const node = tracked
-    ? new Node(overwrite.spec, undefined, 2, target.node, null, null, target.shape, target.dtype)
-    : null;
+  const node = tracked ? new Node(overwrite.spec, undefined, 2, target.node, null, target.shape, target.dtype) : null;
   fill(target.array);
   changed(target, null, tracked, node);
   return target;
@@ -72,7 +70,7 @@ function changed(target: Tensor, value: Tensor | null, tracked: boolean, node: N
   else {
     const { base, steps } = viewOf;
     // every view of the base is stale now, and finds its new history when asked for it
-    base.node = new Node(viewScatterSpec, { steps }, 2, before, node, null, base.shape, base.dtype);
+    base.node = new Node(viewScatterSpec, { steps }, 2, before, node, base.shape, base.dtype);
   }
 }
 

@@ -17,27 +17,8 @@ export function newest(): number {
   return sequence;
 }
 
-/**
- * One entry of the tape: which op was applied, with which attributes, to which values, and where their gradients go.
- * A leaf has a node too: the end of the tape, where its gradient accumulates.
- */
-export class Node {
-  /** The op; null for a leaf. */
-  readonly spec: AnyOpSpec | null;
-  /** The op's attributes. */
-  readonly attrs: unknown;
-  /** How many inputs the op had. */
-  readonly inputs: number;
-  // edges in fields: lists would double what the garbage collector has to move while a tape grows
-  readonly #first: Node | null;
-  readonly #second: Node | null;
-  readonly #others: readonly (Node | null)[] | null;
-  /** Shape of the op's output, and so of the gradient that arrives here. */
-  readonly shape: Shape;
-  /** Dtype of the output. */
-  readonly dtype: DType;
-  /** The order of recording: larger than that of every node in `next`. */
-  readonly sequence: number;
+/** What few entries have besides: the leaves, and those with hooks. */
+class Attached {
   /** The tensor whose gradient accumulates here; null for an op. */
   readonly leaf: Tensor | null;
   /** Run, in order, when the gradient that arrives here is complete. */
@@ -46,18 +27,47 @@ export class Node {
   afterHooks: ((leaf: Tensor) => void)[] | null = null;
   /** The tensor that keeps the gradient that arrives here (retainGrad). */
   retained: Tensor | null = null;
+
+  constructor(leaf: Tensor | null) {
+    this.leaf = leaf;
+  }
+}
+
+/** Nodes that gradients flow to, one an input; null where none is wanted. */
+type Edges = readonly (Node | null)[];
+
+/**
+ * One entry of the tape: which op was applied, with which attributes, to which values, and where their gradients go.
+ * A leaf has a node too: the end of the tape, where its gradient accumulates.
+ *
+ * A tape may have very many entries, all of which the garbage collector has to move while it grows: so what most of them
+ * have stands in fields of its own, in few words, and what few have in a further object.
+ */
+export class Node {
+  /** The op; null for a leaf. */
+  readonly spec: AnyOpSpec | null;
+  /** The op's attributes. */
+  readonly attrs: unknown;
+  /** Twice the number of inputs, plus 1 where the output is float64; else it is float32. */
+  readonly #layout: number;
+  readonly #first: Node | null;
+  /** The second edge; with more than two inputs all of them after the first. */
+  readonly #rest: Node | Edges | null;
+  /** Shape of the op's output, and so of the gradient that arrives here. */
+  readonly shape: Shape;
+  /** The order of recording: larger than that of every node in `next`. */
+  readonly sequence: number;
   /** What backward needs; null once freed. */
   saved: Saved | null = null;
   /** The gradient gathered so far, while a backward pass runs. */
   incoming: Tensor | null = null;
-  /** The last walk of the tape that came by. */
-  mark = 0;
+  #attached: Attached | null;
 
   /**
    * @param inputs how many inputs the op had
    * @param first  the node that the gradient for input 0 flows to; null where none is wanted
-   * @param second the same for input 1
-   * @param others the same for the inputs after these; null where there are none
+   * @param rest   the same for input 1; with more than two inputs for all of them after the first
+   * @param dtype  of the output, a floating-point one
    * @param leaf   the tensor whose gradient accumulates here; null for an op
    */
   constructor(
@@ -65,33 +75,66 @@ export class Node {
     attrs: unknown,
     inputs: number,
     first: Node | null,
-    second: Node | null,
-    others: readonly (Node | null)[] | null,
+    rest: Node | Edges | null,
     shape: Shape,
     dtype: DType,
     leaf: Tensor | null = null,
   ) {
     this.spec = spec;
     this.attrs = attrs;
-    this.inputs = inputs;
+    this.#layout = 2 * inputs + (dtype === "float64" ? 1 : 0);
     this.#first = first;
-    this.#second = second;
-    this.#others = others;
+    this.#rest = rest;
     this.shape = shape;
-    this.dtype = dtype;
-    this.leaf = leaf;
     this.sequence = ++sequence;
+    this.#attached = leaf === null ? null : new Attached(leaf);
+  }
+
+  /** How many inputs the op had. */
+  get inputs(): number {
+    return this.#layout >> 1;
+  }
+
+  /** Dtype of the output. */
+  get dtype(): DType {
+    return (this.#layout & 1) === 1 ? "float64" : "float32";
   }
 
   /** The node that the gradient for input number `i` flows to; null where none is wanted. */
   edge(i: number): Node | null {
     if (i === 0) return this.#first;
-    return i === 1 ? this.#second : (this.#others?.[i - 2] ?? null);
+    const rest = this.#rest;
+    if (this.#layout < 6) return i === 1 ? (rest as Node | null) : null;
+    return (rest as Edges)[i - 1] ?? null;
   }
 
   /** All edges, one an input. */
   get next(): readonly (Node | null)[] {
     return Array.from({ length: this.inputs }, (_, i) => this.edge(i));
+  }
+
+  /** The tensor whose gradient accumulates here; null for an op. */
+  get leaf(): Tensor | null {
+    return this.#attached === null ? null : this.#attached.leaf;
+  }
+
+  /** Run, in order, when the gradient that arrives here is complete; null: none. */
+  get hooks(): readonly GradientHook[] | null {
+    return this.#attached === null ? null : this.#attached.hooks;
+  }
+
+  /** Run after a leaf's gradient has been accumulated; null: none. */
+  get afterHooks(): readonly ((leaf: Tensor) => void)[] | null {
+    return this.#attached === null ? null : this.#attached.afterHooks;
+  }
+
+  /** The tensor that keeps the gradient that arrives here (retainGrad). */
+  get retained(): Tensor | null {
+    return this.#attached === null ? null : this.#attached.retained;
+  }
+
+  set retained(tensor: Tensor | null) {
+    this.#attach().retained = tensor;
   }
 
   /** As torch would call it: `MulBackward0`, `AccumulateGrad`. */
@@ -103,14 +146,28 @@ export class Node {
 
   /** Adds a hook on the gradient that arrives here. */
   registerHook(hook: GradientHook): HookHandle {
-    this.hooks ??= [];
-    return addTo(this.hooks, hook);
+    const attached = this.#attach();
+    attached.hooks ??= [];
+    return addTo(attached.hooks, hook);
   }
 
   /** Adds a hook that runs after this leaf's gradient has been accumulated. */
   registerAfterHook(hook: (leaf: Tensor) => void): HookHandle {
-    this.afterHooks ??= [];
-    return addTo(this.afterHooks, hook);
+    const attached = this.#attach();
+    attached.afterHooks ??= [];
+    return addTo(attached.afterHooks, hook);
+  }
+
+  /** Takes over the hooks of another entry, in whose place it stands. */
+  adoptHooks(former: Node): void {
+    const own = this.#attach();
+    own.hooks = former.#attach().hooks;
+    own.afterHooks = former.#attach().afterHooks;
+  }
+
+  #attach(): Attached {
+    this.#attached ??= new Attached(null);
+    return this.#attached;
   }
 }
 

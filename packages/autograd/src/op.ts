@@ -196,10 +196,13 @@ function record(
 ): Node {
   const count = inputs.length;
   const first = count > 0 ? inputs[0]!.node : null;
-  const second = count > 1 ? inputs[1]!.node : null;
-  const others = count > 2 ? inputs.slice(2).map(({ node }) => node) : null;
-  const node = new Node(spec, attrs, count, first, second, others, out.shape, out.dtype);
+  const rest = count > 2 ? inputs.slice(1).map(nodeOf) : count > 1 ? inputs[1]!.node : null;
+  const node = new Node(spec, attrs, count, first, rest, out.shape, out.dtype);
   node.saved = save(spec, arrays, out, aux, 0);
+  return node;
+}
+
+function nodeOf({ node }: Tensor): Node | null {
   return node;
 }
 

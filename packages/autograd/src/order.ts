@@ -1,41 +1,76 @@
 import type { Node } from "./node.ts";
 
-let walks = 0;
+/**
+ * The entries at which gradients have arrived and wait to be sent on, in the opposite order of recording: when the newest of them is
+ * taken out, all that sends something to it has been taken out before. Leaves come after all ops, in the order in which they were put in.
+ */
+export class Frontier {
+  /** A heap: no node is older than those at 2i + 1 and 2i + 2. */
+  readonly #ops: Node[] = [];
+  readonly #leaves: Node[] = [];
+  #leavesTaken = 0;
 
-/** Every node that the roots depend on: ops in the opposite order of recording, and then the leaves. */
-export function newestFirst(roots: readonly Node[]): Node[] {
-  const walk = ++walks;
-  const order: Node[] = [];
-  const leaves: Node[] = [];
-  for (let i = 0; i < roots.length; i++) visit(roots[i]!, walk, order, leaves);
-  let sorted = true; // a chain comes out in order
-  for (let i = 0; i < order.length; i++) {
-    const node = order[i]!;
-    if (i > 0 && node.sequence > order[i - 1]!.sequence) sorted = false;
-    for (let j = node.inputs - 1; j >= 0; j--) visit(node.edge(j), walk, order, leaves);
+  /** Puts a node in, which is not there. */
+  add(node: Node): void {
+    if (node.spec === null) {
+      this.#leaves.push(node);
+      return;
+    }
+    const heap = this.#ops;
+    let i = heap.length;
+    heap.push(node);
+    while (i > 0) {
+      const above = (i - 1) >> 1;
+      const parent = heap[above]!;
+      if (parent.sequence > node.sequence) break;
+      heap[i] = parent;
+      i = above;
+    }
+    heap[i] = node;
   }
-  if (!sorted) order.sort((a, b) => b.sequence - a.sequence);
-  for (let i = 0; i < leaves.length; i++) order.push(leaves[i]!);
-  return order;
+
+  /** Takes out the newest op, else the next leaf; null if there is nothing. */
+  take(): Node | null {
+    const heap = this.#ops;
+    const last = heap.pop();
+    if (last === undefined) return this.#leaves[this.#leavesTaken++] ?? null;
+    const size = heap.length;
+    if (size === 0) return last;
+    const newest = heap[0]!;
+    let i = 0;
+    for (let child = 1; child < size; child = 2 * i + 1) {
+      if (child + 1 < size && heap[child + 1]!.sequence > heap[child]!.sequence) child++;
+      const node = heap[child]!;
+      if (node.sequence < last.sequence) break;
+      heap[i] = node;
+      i = child;
+    }
+    heap[i] = last;
+    return newest;
+  }
+
+  /** What waits, in any order. */
+  waiting(): Node[] {
+    return [...this.#ops, ...this.#leaves.slice(this.#leavesTaken)];
+  }
 }
 
-function visit(node: Node | null, walk: number, order: Node[], leaves: Node[]): void {
-  if (node === null || node.mark === walk) return;
-  node.mark = walk;
-  if (node.leaf === null) order.push(node);
-  else leaves.push(node);
-}
-
-/** The nodes from which one of `targets` can be reached. */
-export function leadingTo(order: readonly Node[], targets: ReadonlySet<Node>): Set<Node> {
-  const leading = new Set<Node>();
-  for (let i = order.length - 1; i >= 0; i--) {
-    const node = order[i]!;
-    for (let j = 0; j < node.inputs; j++) {
-      const next = node.edge(j);
-      if (next !== null && (targets.has(next) || leading.has(next))) leading.add(node);
+/** The nodes from which one of `targets` can be reached, on the way from `roots`. */
+export function leadingTo(roots: readonly Node[], targets: ReadonlySet<Node>): Set<Node> {
+  const reached = new Set(roots);
+  for (const node of reached) {
+    for (let i = 0; i < node.inputs; i++) {
+      const next = node.edge(i);
+      if (next !== null) reached.add(next);
     }
   }
-  for (const target of targets) if (!leading.has(target)) leading.add(target);
+  const oldestFirst = [...reached].sort((a, b) => a.sequence - b.sequence);
+  const leading = new Set(targets);
+  for (const node of oldestFirst) {
+    for (let i = 0; i < node.inputs; i++) {
+      const next = node.edge(i);
+      if (next !== null && leading.has(next)) leading.add(node);
+    }
+  }
   return leading;
 }

@@ -102,7 +102,7 @@ export class Tensor {
   /** The recorded op that produced this tensor; null for a leaf (torch's grad_fn). */
   get gradFn(): Node | null {
     const { node } = this;
-    return node === null || node.leaf !== null ? null : node;
+    return node === null || node.spec === null ? null : node;
   }
 
   /** Whether gradients are tracked for this tensor. */
@@ -149,7 +149,7 @@ export class Tensor {
         "clone() it outside inferenceMode",
       );
     }
-    this.#node = on ? new Node(null, null, 0, null, null, null, this.shape, this.dtype, this) : null;
+    this.#node = on ? new Node(null, null, 0, null, null, this.shape, this.dtype, this) : null;
     return this;
   }
 
@@ -198,7 +198,7 @@ export class Tensor {
     const { node } = this;
     if (node === null)
       return fail("no_gradient", "retainGrad", "this tensor does not require gradients", { shape: this.shape });
-    if (node.leaf === null) node.retained = this;
+    if (node.spec !== null) node.retained = this;
     return this;
   }
 
@@ -213,7 +213,7 @@ export class Tensor {
   /** Calls `hook` after the gradient of this leaf has been accumulated (torch.Tensor.register_post_accumulate_grad_hook). */
   registerPostAccumulateGradHook(hook: (leaf: Tensor) => void): HookHandle {
     const { node } = this;
-    if (node === null || node.leaf === null) {
+    if (node === null || node.spec !== null) {
       return fail(
         "no_gradient",
         "registerPostAccumulateGradHook",

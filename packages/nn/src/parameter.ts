@@ -61,10 +61,6 @@ export function convert(tensor: Tensor, dtype: DType): void {
   const converted = NDArray.of(tensor.toArray(), tensor.shape, dtype);
   if (node !== null) tensor.requiresGrad_(false);
   tensor.array = converted;
-  if (node !== null) {
-    const fresh = tensor.requiresGrad_().node!;
-    fresh.hooks = node.hooks;
-    fresh.afterHooks = node.afterHooks;
-  }
+  if (node !== null) tensor.requiresGrad_().node!.adoptHooks(node);
   if (grad !== null) tensor.grad = grad.detach().to(dtype);
 }
