@@ -59,7 +59,8 @@ export const fill: KernelPair<[out: NDArray, value: number]> = kernelPair({
   js: (out: NDArray, value: number) => {
     const stored = out.dtype === "bool" ? (value !== 0 ? 1 : 0) : value;
     const { storage, offset, size } = out;
-    if (out.isContiguous) (size === storage.length ? storage.overwritten : storage.array).fill(stored, offset, offset + size);
+    if (out.isContiguous)
+      (size === storage.length ? storage.overwritten : storage.array).fill(stored, offset, offset + size);
     else
       runUnary(
         unaryRow(() => stored),
