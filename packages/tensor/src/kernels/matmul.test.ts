@@ -35,20 +35,22 @@ function reference(a: NDArray, b: NDArray): number[] {
   return out;
 }
 
-// tiles are up to 6 × 8, panels 256 deep, blocks 144 rows and 1,024 columns; above 128 rows or columns the other side is packed, and above 24
-// rows if depths are a page apart
+// tiles are up to 6 × 8, panels 256 deep (up to 320 where few would be left), blocks 144 rows and 1,024 columns; above 128 rows or columns the other side is packed, and above 24
+// rows if depths are a page apart; up to 32 rows are packed in the place of four times as many columns that lie along the depth
 const sizes: readonly (readonly [number, number, number])[] = [
   [1, 1, 1],
   [3, 8, 12],
   [4, 8, 13],
   [5, 257, 9],
-  [3, 513, 17],
+  [3, 577, 17],
   [145, 20, 12],
   [20, 9, 131],
   [9, 12, 1],
   [2, 5, 1033],
   [25, 4, 1026],
-  [147, 258, 135],
+  [147, 321, 135],
+  [130, 330, 12],
+  [31, 577, 130],
   [1, 300, 1],
   [3, 0, 4],
 ];

@@ -20,6 +20,8 @@ import { turnFunction } from "./turn.ts";
 
 /** Depths of a panel: 8 columns of b are 8 KB, which stay in the first-level cache. */
 const DEPTHS = 256;
+/** So many are taken at once rather than leave a few: those cost as many loads and stores of results as a whole panel. */
+const MOST_DEPTHS = 320;
 /** Rows of a block, a multiple of the height of tiles: 144 KB of a, which stay in the second-level cache. */
 const BLOCK_ROWS = 144;
 /** Columns of a block: 1 MB of b. */
@@ -35,12 +37,12 @@ const FEW_COLUMNS = 128;
 const EDGE_ROW = 4 * COLUMNS;
 const EDGE = BLOCK_ROWS * EDGE_ROW;
 const ZEROS = 64; // bytes of a row of zeros, from which tiles start
-const BLOCK_A = 4 * BLOCK_ROWS * DEPTHS + 64; // written up to 12 bytes past its end
+const BLOCK_A = 4 * BLOCK_ROWS * MOST_DEPTHS + 64; // written up to 12 bytes past its end
 
 /** Bytes of workspace that a product with `columns` columns needs. */
 export function gemmWorkspace(columns: number): number {
   const wide = Math.ceil(Math.min(columns, BLOCK_COLUMNS) / COLUMNS) * COLUMNS;
-  return ZEROS + EDGE + BLOCK_A + 4 * wide * DEPTHS;
+  return ZEROS + EDGE + BLOCK_A + 4 * wide * MOST_DEPTHS;
 }
 
 /**
@@ -108,27 +110,35 @@ function buildGemm(m: ModuleBuilder): void {
       const few = f.local("i32", FEW_ROWS);
       f.if(i32.geS(bDepth, FAR), () => f.set(few, FEW_FAR_ROWS));
       const bLies = f.let(i32.and(i32.and(i32.eq(bColumn, 4), i32.gtS(bDepth, 0)), i32.leS(rows, few)));
+      // a panel that is read by one block of rows alone is packed just before it, always in the same place
+      const late = f.let(i32.and(i32.eqz(bLies), i32.leS(rows, BLOCK_ROWS)));
       f.range(0, columns, BLOCK_COLUMNS, (j0) => {
         const width = min(f, BLOCK_COLUMNS, i32.sub(columns, j0));
         // the loop over depth runs at least once, so that an empty sum is written too
         const k0 = f.local("i32", 0);
         const again = f.local("i32", 1);
         f.while(again, () => {
-          const deep = min(f, DEPTHS, i32.sub(depth, k0));
+          const deep = f.let(i32.sub(depth, k0));
+          f.if(i32.gtS(deep, MOST_DEPTHS), () => f.set(deep, DEPTHS));
           const fromB = f.let(i32.add(b, i32.add(i32.mul(k0, bDepth), i32.mul(j0, bColumn))));
           const panelsB = f.let(fromB);
           const stepB = f.let(bDepth);
           const columnB = f.let(bColumn); // bytes from column to column, whole panels of them
+          const packPanel = (j: Local<"i32">): void => {
+            const from = i32.add(fromB, i32.mul(j, bColumn));
+            const to = i32.add(packedB, i32.mul(j, columnB));
+            const left = i32.sub(width, j);
+            f.call(pack, { columns: left, depth: deep, from, columnStep: bColumn, depthStep: bDepth, to });
+          };
           f.if(i32.eqz(bLies), () => {
             f.set(panelsB, packedB);
             f.set(stepB, 4 * COLUMNS);
             f.set(columnB, i32.shl(deep, 2));
-            f.range(0, width, COLUMNS, (j) => {
-              const from = i32.add(fromB, i32.mul(j, bColumn));
-              const to = i32.add(packedB, i32.mul(j, columnB));
-              const left = i32.sub(width, j);
-              f.call(pack, { columns: left, depth: deep, from, columnStep: bColumn, depthStep: bDepth, to });
-            });
+            f.if(
+              late,
+              () => f.set(columnB, 0),
+              () => f.range(0, width, COLUMNS, packPanel),
+            );
           });
           f.range(0, rows, BLOCK_ROWS, (i0) => {
             const height = min(f, BLOCK_ROWS, i32.sub(rows, i0));
@@ -142,6 +152,7 @@ function buildGemm(m: ModuleBuilder): void {
               f.set(stepA, 4 * BLOCK_ROWS);
             });
             f.range(0, width, COLUMNS, (j) => {
+              f.if(late, () => packPanel(j));
               const column = f.let(i32.shl(i32.add(j0, j), 2));
               const last = f.let(zeros);
               f.if(i32.and(i32.ne(bias, 0), i32.leS(depth, i32.add(k0, deep))), () =>
@@ -184,7 +195,7 @@ function buildGemm(m: ModuleBuilder): void {
               f.if(cut, () => f.call(copyTile, { ...part, from: edge, fromStep: EDGE_ROW, to: goal, toStep: cRow }));
             });
           });
-          f.step(k0, DEPTHS);
+          f.step(k0, deep);
           f.set(again, i32.ltS(k0, depth));
         });
       });
