@@ -249,7 +249,7 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const tidy = recycling && spec.tidy === true;
   const places = tidy ? storage.places || Number(storage.spare) : 0;
   if (!tidy) storage.moveOut(); // it may be kept
-  holdIn(storage, 0); // until all shares are made
+  holdIn(storage, places === 0 ? 0 : places + 1); // one more, so that nobody writes it until all shares are made
   if (tidy && spec.addTo !== undefined && addedTo(node.edge(0)!.incoming, gradient, node)) {
     holdIn(storage, places);
     letGo(storage);
@@ -265,15 +265,14 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
     if (!ctx.wants(i)) continue;
     const share = all !== null ? all[i] : typeof backward === "function" ? backward(ctx, i) : backward?.[i]?.(ctx);
     if (!share) continue;
-    if (tidy && share.array.storage !== storage) share.array.storage.spare = true;
+    if (share.array.storage === storage) storage.places += places === 0 ? 0 : 1;
+    else if (tidy) share.array.storage.spare = true;
     gather(node.edge(i)!, share, own);
   }
   making.forBackward = forBackward;
   if (made.length > first) sweep(first);
   if (places === 0) return;
-  let more = 0; // it may have become the gradient of an input, or of several
-  for (let i = 0; i < node.inputs; i++) if (node.edge(i)?.incoming?.array.storage === storage) more++;
-  holdIn(storage, places + more);
+  holdIn(storage, storage.places - 1);
   letGo(storage);
 }
 

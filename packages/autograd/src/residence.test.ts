@@ -1,4 +1,4 @@
-import { poisonFreed, setNumThreads, TensorError, useResidence } from "@tapegrad/tensor";
+import { poisonFreed, residentBytes, setNumThreads, TensorError, useResidence } from "@tapegrad/tensor";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -197,5 +197,19 @@ describe("arrays in the kernels' memory", () => {
     const y = tensor(Array.from({ length: 5000 }, Math.sin), { requiresGrad: true });
     y.tanh().mul(y).sum().backward();
     expect([...y.grad!.toArray()]).toEqual(moved);
+  });
+
+  it("are given back by the last of the inputs that a gradient went to", () => {
+    const weight = zeros(COLUMNS, COLUMNS, { requiresGrad: true });
+    const leaf = tensor(Array.from({ length: ROWS * COLUMNS }, Math.sin), { requiresGrad: true });
+    const step = (): number => {
+      let x = leaf.view(ROWS, COLUMNS);
+      for (let i = 0; i < 3; i++) x = x.add(linear(x, weight).add(x.relu()));
+      x.mul(x).sum().backward();
+      return residentBytes();
+    };
+    step();
+    const after = step();
+    for (let i = 0; i < 5; i++) expect(step()).toBe(after);
   });
 });

@@ -221,22 +221,12 @@ function streamBeside(
   if (a.storage.block === null || !a.isContiguous || size === 1) copyIn(a, p);
   copyIn(b, q);
   const length = Math.abs(columns);
-  const step = bytesOf[a.dtype] * length;
+  const rows = size / length;
+  const outStep = bytesOf[out.dtype] * length;
+  const aStep = bytesOf[a.dtype] * length;
+  const bStep = columns > 0 ? 0 : bytesOf[b.dtype];
   const loop = loops[variants[columns > 0 ? 0 : 2]!]!;
-  loop(
-    size / length,
-    length,
-    o,
-    bytesOf[out.dtype] * length,
-    first,
-    second,
-    p,
-    step,
-    q,
-    columns > 0 ? 0 : bytesOf[b.dtype],
-    0,
-    0,
-  );
+  loop(rows, length, o, outStep, first, second, p, aStep, q, bStep, 0, 0);
   if (home === 0) copyOut(out, o);
 }
 
