@@ -10,7 +10,7 @@ import { type Range, Ranges } from "./ranges.ts";
 import { ARENA_START, endOfArena, memoryVersion, SLACK, views } from "./scratch.ts";
 
 /** Elements below which an ordinary array is as good: it is copied in a moment. */
-const FEW = 512;
+const FEW = 128;
 /** Bytes that wait to be used again at most, and so many that arrays of other lengths had better take their place. */
 const MOST_WAITING = 64 * 2 ** 20;
 const MANY_WAITING = 4 * 2 ** 20;
