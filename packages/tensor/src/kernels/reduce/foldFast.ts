@@ -56,6 +56,13 @@ export function blockOf(out: NDArray, a: NDArray, dims: readonly number[]): Bloc
   return { outer, n, inner };
 }
 
+/** Names of the entries along rows and down columns: to put them together at every call would take longer than a short sum. */
+const entries = {
+  sum: { rows: "sumRows", columns: "sumColumns" },
+  max: { rows: "maxRows", columns: "maxColumns" },
+  min: { rows: "minRows", columns: "minColumns" },
+} as const satisfies Readonly<Record<string, Readonly<Record<"rows" | "columns", FoldName>>>>;
+
 /** Whether the fast folds can take the operands: float32, without gaps in memory, in whatever order of dimensions. */
 export function foldable(out: NDArray, a: NDArray, dims: readonly number[]): boolean {
   if (!launchable(out, a) || !out.isContiguous || a.size === 0) return false;
@@ -75,12 +82,14 @@ export function foldFast(
   divisor: number | null,
 ): void {
   const block = blockOf(out, a, dims);
+  const { rows, columns } = entries[name];
   launch((frame) => {
     if (block !== null) {
       const { outer, n, inner } = block;
-      const [from, to] = [frame.read(a), frame.write(out)];
-      if (inner === 1) foldCode()[`${name}Rows` satisfies FoldName](outer, n, from, to, divisor ?? 0);
-      else foldCode()[`${name}Columns` satisfies FoldName](outer, n, inner, from, to, divisor ?? 0);
+      const from = frame.read(a);
+      const to = frame.write(out);
+      if (inner === 1) foldCode()[rows](outer, n, from, to, divisor ?? 0);
+      else foldCode()[columns](outer, n, inner, from, to, divisor ?? 0);
       return;
     }
     let stretches = stretchesOf(out, a)!;
@@ -96,8 +105,8 @@ export function foldFast(
       const extra = divisor === null ? [] : [last ? divisor : 1];
       const n = stretches[at]!.size;
       const code = foldCode();
-      if (inner === 1) code[`${name}Rows` satisfies FoldName](outer, n, from, to, ...extra);
-      else code[`${name}Columns` satisfies FoldName](outer, n, inner, from, to, ...extra);
+      if (inner === 1) code[rows](outer, n, from, to, ...extra);
+      else code[columns](outer, n, inner, from, to, ...extra);
       from = to;
       stretches = stretches.filter((_, i) => i !== at);
     }
