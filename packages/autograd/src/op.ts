@@ -171,8 +171,8 @@ export function allocateUnfilled(meta: Meta): NDArray {
 }
 
 /** The same for the engine's own use: it may live in the kernels' memory. */
-function allocateOwn({ shape, dtype }: Meta): NDArray {
-  const array = NDArray.own(shape, dtype);
+function allocateOwn(meta: Meta): NDArray {
+  const array = meta instanceof NDArray ? NDArray.ownLike(meta) : NDArray.own(meta.shape, meta.dtype);
   if (context.inference) array.storage.version = -1;
   context.watcher?.allocated(array);
   return array;

@@ -34,43 +34,62 @@ export class NDArray {
   /** Whether the elements are row-major without gaps. */
   readonly isContiguous: boolean;
 
-  constructor(storage: Storage, shape: Shape, stride: readonly number[], offset: number, dtype: DType) {
+  /** The last two say what `shape` and `stride` say already, for callers that know. */
+  constructor(
+    storage: Storage,
+    shape: Shape,
+    stride: readonly number[],
+    offset: number,
+    dtype: DType,
+    size: number = sizeOf(shape),
+    isContiguous: boolean = isRowMajor(shape, stride),
+  ) {
     this.storage = storage;
     this.shape = shape;
     this.stride = stride;
     this.offset = offset;
     this.dtype = dtype;
-    this.size = sizeOf(shape);
-    this.isContiguous = isRowMajor(shape, stride);
+    this.size = size;
+    this.isContiguous = isContiguous;
   }
 
   /** A row-major array of zeros. */
   static zeros(shape: Shape, dtype: DType = "float32"): NDArray {
-    return new NDArray(Storage.of(dtype, sizeOf(shape)), shape, stridesOf(shape), 0, dtype);
+    const size = sizeOf(shape);
+    return new NDArray(Storage.of(dtype, size), shape, stridesOf(shape), 0, dtype, size, true);
   }
 
   /** A row-major array of zeros, of the shape and dtype of `other`. */
   static zerosLike(other: NDArray): NDArray {
     const { shape, dtype, size } = other;
     const stride = other.isContiguous ? other.stride : stridesOf(shape);
-    return new NDArray(Storage.of(dtype, size), shape, stride, 0, dtype);
+    return new NDArray(Storage.of(dtype, size), shape, stride, 0, dtype, size, true);
   }
 
   /** A row-major array with undefined contents, every one of which is about to be written. */
   static unfilled(shape: Shape, dtype: DType): NDArray {
-    return new NDArray(Storage.unfilled(dtype, sizeOf(shape)), shape, stridesOf(shape), 0, dtype);
+    const size = sizeOf(shape);
+    return new NDArray(Storage.unfilled(dtype, size), shape, stridesOf(shape), 0, dtype, size, true);
   }
 
   /** The same, of the shape and dtype of `other`. */
   static unfilledLike(other: NDArray): NDArray {
     const { shape, dtype, size } = other;
     const stride = other.isContiguous ? other.stride : stridesOf(shape);
-    return new NDArray(Storage.unfilled(dtype, size), shape, stride, 0, dtype);
+    return new NDArray(Storage.unfilled(dtype, size), shape, stride, 0, dtype, size, true);
   }
 
   /** A row-major array with undefined contents, for the engine's own use: it may live in the kernels' memory. */
   static own(shape: Shape, dtype: DType): NDArray {
-    return new NDArray(Storage.own(dtype, sizeOf(shape)), shape, stridesOf(shape), 0, dtype);
+    const size = sizeOf(shape);
+    return new NDArray(Storage.own(dtype, size), shape, stridesOf(shape), 0, dtype, size, true);
+  }
+
+  /** The same, of the shape and dtype of `other`. */
+  static ownLike(other: NDArray): NDArray {
+    const { shape, dtype, size } = other;
+    const stride = other.isContiguous ? other.stride : stridesOf(shape);
+    return new NDArray(Storage.own(dtype, size), shape, stride, 0, dtype, size, true);
   }
 
   /** A row-major array over `array` itself, which is not copied. */
