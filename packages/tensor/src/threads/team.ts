@@ -110,7 +110,8 @@ function ask(member: Member, command: number, pointer: number, count: number): v
   member.words[words.count] = count;
   member.asked = (member.asked + 1) | 0;
   Atomics.store(member.words, words.asked, member.asked);
-  Atomics.notify(member.words, words.asked);
+  // one that falls asleep at this moment says so first, and then looks once more
+  if (Atomics.load(member.words, words.asleep) === 1) Atomics.notify(member.words, words.asked);
 }
 
 function join(member: Member): void {

@@ -63,7 +63,6 @@ function start({ memory, control, offset }) {
       Atomics.store(words, ${words.failed}, 1);
     }
     Atomics.store(words, ${words.done}, seen);
-    Atomics.notify(words, ${words.done});
   }
 }
 `;
