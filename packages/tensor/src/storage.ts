@@ -144,7 +144,7 @@ export class Storage {
     const { readable } = this;
     const block = takeBlock(dtypeOf(readable), this.length);
     if (block === null) return;
-    block.elements.set(readable);
+    copyRun(block.elements, 0, readable, 0, this.length);
     this.elements = null; // those who have borrowed it hold it themselves
     this.loan = null;
     this.#absent = block.content;
