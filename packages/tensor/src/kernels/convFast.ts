@@ -93,37 +93,39 @@ function convolve(
     }
     const work =
       2 * images * outputs * sweeps.reduce((sum, { taps, rows, columns }) => sum + taps.length * rows * columns, 0);
-    inParts(images, work, (call, firstImage, end) => {
+    inParts(images, work, () => {
       const space = inPlace ? 0 : fieldSpace(frame, WORD * depth * channelOf(field));
       const asides = prepared.map(({ block }) => (block === null ? 0 : frame.workspace(WORD * outputs * block)));
-      for (let n = firstImage; n < end; n++) {
-        const source = from + WORD * inputPlane * depth * (n * groups + group);
-        const goal = to + WORD * plane * outputs * (n * groups + group);
-        if (!inPlace) fillField(call, field, blocks, space, source, depth);
-        const x = inPlace ? source : space;
-        for (const [i, { sweep, vectors, panel, block }] of prepared.entries()) {
-          const target = block === null ? goal : asides[i]!;
-          const step = WORD * (block ?? plane);
-          const count = sweep.taps.length;
-          call(code.convolve, x, panel, count, starts, vectors.start, vectors.end, target, step, outputs);
-          if (block === null) continue;
-          const { rows, columns, first, rowStep } = sweep;
-          call(
-            code.place,
-            outputs,
-            rows,
-            columns,
-            goal + WORD * first,
-            WORD * plane,
-            WORD * rowStep,
-            WORD * sweep.step,
-            target,
-            WORD * block,
-            WORD * roundUp(columns),
-            WORD,
-          );
+      return (call, firstImage, end) => {
+        for (let n = firstImage; n < end; n++) {
+          const source = from + WORD * inputPlane * depth * (n * groups + group);
+          const goal = to + WORD * plane * outputs * (n * groups + group);
+          if (!inPlace) fillField(call, field, blocks, space, source, depth);
+          const x = inPlace ? source : space;
+          for (const [i, { sweep, vectors, panel, block }] of prepared.entries()) {
+            const target = block === null ? goal : asides[i]!;
+            const step = WORD * (block ?? plane);
+            const count = sweep.taps.length;
+            call(code.convolve, x, panel, count, starts, vectors.start, vectors.end, target, step, outputs);
+            if (block === null) continue;
+            const { rows, columns, first, rowStep } = sweep;
+            call(
+              code.place,
+              outputs,
+              rows,
+              columns,
+              goal + WORD * first,
+              WORD * plane,
+              WORD * rowStep,
+              WORD * sweep.step,
+              target,
+              WORD * block,
+              WORD * roundUp(columns),
+              WORD,
+            );
+          }
         }
-      }
+      };
     });
   }
 }

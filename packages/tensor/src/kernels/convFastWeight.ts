@@ -57,29 +57,34 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
   for (let group = 0; group < groups; group++) {
     views().float32.fill(0, totals / WORD, (totals + turns * sums) / WORD);
     // the sums run over all images, in order: what is shared are the channels of the gradient
-    inParts(turns, 2 * grad.size * count, (call, firstTurn, endTurn) => {
-      const own = endTurn - firstTurn;
-      const channels = Math.min(outputs, endTurn * CHANNELS) - firstTurn * CHANNELS;
-      const space = inPlace ? 0 : fieldSpace(frame, WORD * image * stretch);
-      const panels = frame.workspace(own * stretch * panel);
-      for (let n = 0; n < images; n += stretch) {
-        const some = Math.min(stretch, images - n);
-        const first = source + WORD * height * width * depth * (n * groups + group);
-        for (let i = 0; i < some; i++) {
-          const planes = (n + i) * groups + group;
-          const from = gradient + WORD * rows * columns * (outputs * planes + firstTurn * CHANNELS);
-          const to = panels + i * panel;
-          const vectors = [places.start, whole, places.end, mask] as const;
-          call(code.panels, to, some * panel, from, WORD * rows * columns, channels, ...vectors);
-          if (inPlace) continue;
-          const plane = source + WORD * height * width * depth * planes;
-          fillField(call, field, blocks, space + WORD * image * i, plane, depth);
+    inParts(
+      turns,
+      2 * grad.size * count,
+      () => (call, firstTurn, endTurn) => {
+        const own = endTurn - firstTurn;
+        const channels = Math.min(outputs, endTurn * CHANNELS) - firstTurn * CHANNELS;
+        const space = inPlace ? 0 : fieldSpace(frame, WORD * image * stretch);
+        const panels = frame.workspace(own * stretch * panel);
+        for (let n = 0; n < images; n += stretch) {
+          const some = Math.min(stretch, images - n);
+          const first = source + WORD * height * width * depth * (n * groups + group);
+          for (let i = 0; i < some; i++) {
+            const planes = (n + i) * groups + group;
+            const from = gradient + WORD * rows * columns * (outputs * planes + firstTurn * CHANNELS);
+            const to = panels + i * panel;
+            const vectors = [places.start, whole, places.end, mask] as const;
+            call(code.panels, to, some * panel, from, WORD * rows * columns, channels, ...vectors);
+            if (inPlace) continue;
+            const plane = source + WORD * height * width * depth * planes;
+            fillField(call, field, blocks, space + WORD * image * i, plane, depth);
+          }
+          const lie = [inPlace ? first : space, WORD * image] as const;
+          const tables = [tapTable.start, tapTable.end, places.start, whole, places.end, mask] as const;
+          call(code.correlate, own, panels, some, ...lie, ...tables, totals + firstTurn * sums);
         }
-        const lie = [inPlace ? first : space, WORD * image] as const;
-        const tables = [tapTable.start, tapTable.end, places.start, whole, places.end, mask] as const;
-        call(code.correlate, own, panels, some, ...lie, ...tables, totals + firstTurn * sums);
-      }
-    });
+      },
+      1,
+    );
     code.total(to + WORD * outputs * count * group, totals, outputs, count);
   }
 }

@@ -29,7 +29,7 @@ export function layerNormFast(
   launch((frame) => {
     const [y, m, r] = [frame.write(out), frame.write(mean), frame.write(rstd)];
     const [from, w, b] = [frame.read(x), maybeRead(frame, weight), maybeRead(frame, bias)];
-    inParts(rows, FORWARD_WORK * x.size, (call, first, end) => {
+    inParts(rows, FORWARD_WORK * x.size, () => (call, first, end) => {
       const [ofRow, ofElement] = [4 * first, 4 * first * columns];
       const results = [y + ofElement, m + ofRow, r + ofRow] as const;
       call(normCode().forward, end - first, columns, ...results, from + ofElement, w, b, eps);
@@ -54,7 +54,7 @@ export function layerNormFastBackward(
   launch((frame) => {
     const [to, g, from] = [frame.write(out), frame.read(grad), frame.read(x)];
     const [m, r, w] = [frame.read(mean), frame.read(rstd), maybeRead(frame, weight)];
-    inParts(rows, BACKWARD_WORK * x.size, (call, first, end) => {
+    inParts(rows, BACKWARD_WORK * x.size, () => (call, first, end) => {
       const [ofRow, ofElement] = [4 * first, 4 * first * columns];
       const matrices = [to + ofElement, g + ofElement, from + ofElement] as const;
       call(normCode().backward, end - first, columns, ...matrices, m + ofRow, r + ofRow, w);

@@ -240,7 +240,7 @@ export function maxPoolFastBackward(out: NDArray, grad: NDArray, indices: NDArra
     const [from, places, to] = [frame.read(grad), frame.read(indices), frame.write(out)];
     const [plane, outPlane] = [rows * columns, out.shape[2]! * out.shape[3]!];
     const { scatter } = poolCode();
-    inParts(images * channels, SCATTER_WORK * out.size, (call, first, end) => {
+    inParts(images * channels, SCATTER_WORK * out.size, () => (call, first, end) => {
       const at = WORD * plane * first;
       call(scatter, end - first, plane, from + at, places + at, to + WORD * outPlane * first, outPlane);
     });

@@ -156,7 +156,7 @@ function eachPlane(
   { size }: NDArray,
   run: (call: Call, sizes: readonly [planes: number, rows: number, columns: number], first: number) => void,
 ): void {
-  inParts(n! * c!, WORK * size, (call, first, end) => run(call, [end - first, rows!, columns!], first));
+  inParts(n! * c!, WORK * size, () => (call, first, end) => run(call, [end - first, rows!, columns!], first));
 }
 
 /** The largest element of each window of two by two, and where it was. */

@@ -2,13 +2,19 @@ import type { Entry } from "../wasm/launch.ts";
 import { Program } from "./program.ts";
 import { runTogether, threadsAwake, threadsReady } from "./team.ts";
 
-/** Calls an entry of a kernel, now or when it is this part's turn. */
+/** Calls an entry of a kernel, now or when it is this piece's turn. */
 export type Call = (entry: Entry, ...args: readonly number[]) => void;
+
+/** Makes the calls for the items from `first` up to but not including `end`. */
+export type Part = (call: Call, first: number, end: number) => void;
 
 /** Operations that take about as long as waking a worker. */
 const WORTH_WAKING = 2_000_000;
 /** Operations that are worth handing over to one that is awake. */
 const WORTH_HANDING_OVER = 250_000;
+
+/** Pieces for each thread: who is through with his own takes what others have not begun. */
+const TURNS = 4;
 
 let everything = false;
 
@@ -27,23 +33,35 @@ export function isShared(work: number): boolean {
 export const now: Call = (entry, ...args) => void entry(...args);
 
 /**
- * Carries out pieces of work that do not depend on each other, shared among the threads.
+ * Carries out items of work that do not depend on each other, shared among the threads piece by piece.
  *
- * @param count how many pieces there are
+ * @param count how many items there are
  * @param work  how many operations they are, all in all: what is done in a moment is not shared
- * @param part  makes the calls for the pieces from `first` up to but not including `end`, with a workspace of its own
+ * @param begin is called once for each thread, the first of which is 0, and reserves what workspace that thread needs for itself; what it
+ *   returns makes the calls
+ * @param turns into how many pieces the share of a thread is cut: 1 where each piece repeats some work. @defaultValue 4
  */
-export function inParts(count: number, work: number, part: (call: Call, first: number, end: number) => void): void {
+export function inParts(count: number, work: number, begin: (thread: number) => Part, turns: number = TURNS): void {
   const threads = isShared(work) ? Math.min(threadsReady(), count) : 1;
   if (threads <= 1) {
-    part(now, 0, count);
+    begin(0)(now, 0, count);
     return;
   }
-  const programs: Program[] = [];
-  for (let i = 0; i < threads; i++) {
-    const program = new Program();
-    part(program.call, Math.floor((i * count) / threads), Math.floor(((i + 1) * count) / threads));
-    programs.push(program);
+  const pieces = Math.min(count, threads * turns);
+  const start = (piece: number): number => Math.floor((piece * count) / pieces);
+  const own = begin(0);
+  while (programs.length < threads - 1) programs.push(new Program());
+  for (let thread = 1; thread < threads; thread++) {
+    const part = begin(thread);
+    const program = programs[thread - 1]!;
+    program.clear();
+    for (let piece = 0; piece < pieces; piece++) {
+      program.beginPiece();
+      part(program.call, start(piece), start(piece + 1));
+    }
   }
-  runTogether(programs);
+  runTogether(pieces, (piece) => own(now, start(piece), start(piece + 1)), programs.slice(0, threads - 1));
 }
+
+/** One for each worker, written anew each time. */
+const programs: Program[] = [];

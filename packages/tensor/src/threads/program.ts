@@ -17,32 +17,53 @@ export function modulesAfter(count: number): readonly Uint8Array[] {
   return modules.slice(count);
 }
 
-/** Calls of kernels' entries, one after the other, to be carried out by this thread or another. */
+/** Pieces of work, each of them calls of kernels' entries one after the other, as the numbers that a worker reads. */
 export class Program {
-  readonly #calls: (readonly [entry: Entry, args: readonly number[]])[] = [];
+  #numbers = new Float64Array(256);
+  #length = 0;
+  readonly #pieces: number[] = [];
 
-  /** Adds a call. Scalars are rounded to the parameter's type by the callee. */
+  /** Begins anew, in the memory that it has. */
+  clear(): void {
+    this.#length = 0;
+    this.#pieces.length = 0;
+  }
+
+  /** Begins the next piece. */
+  beginPiece(): void {
+    this.#pieces.push(this.#length);
+    this.#reserve(1);
+    this.#numbers[this.#length++] = 0;
+  }
+
+  /** Adds a call to the piece. Scalars are rounded to the parameter's type by the callee. */
   readonly call = (entry: Entry, ...args: readonly number[]): void => {
-    this.#calls.push([entry, args]);
+    const number = numbers.get(entry) ?? fail("unsupported", "threads", "an entry that no worker knows");
+    this.#reserve(2 + args.length);
+    const target = this.#numbers;
+    target[this.#pieces.at(-1)!]! += 1;
+    target[this.#length++] = number;
+    target[this.#length++] = args.length;
+    for (let i = 0; i < args.length; i++) target[this.#length++] = args[i]!;
   };
 
-  /** Whether there is nothing to do. */
-  get isEmpty(): boolean {
-    return this.#calls.length === 0;
+  #reserve(more: number): void {
+    const earlier = this.#numbers;
+    if (this.#length + more <= earlier.length) return;
+    this.#numbers = new Float64Array(2 * (this.#length + more));
+    this.#numbers.set(earlier);
   }
 
-  /** Carries it out here. */
-  run(): void {
-    for (const [entry, args] of this.#calls) entry(...args);
+  /** How many numbers {@link write} writes after as many of the head. */
+  lengthAfter(head: number): number {
+    return head + this.#pieces.length + this.#length;
   }
 
-  /** As the numbers that a worker reads. */
-  encode(): Float64Array {
-    const flat = [this.#calls.length];
-    for (const [entry, args] of this.#calls) {
-      const number = numbers.get(entry) ?? fail("unsupported", "threads", "an entry that no worker knows");
-      flat.push(number, args.length, ...args);
-    }
-    return Float64Array.from(flat);
+  /** Writes a head; where each piece begins; and of each piece how many calls, and for each the entry's number, how many arguments, and these. */
+  write(target: Float64Array, start: number, head: readonly number[]): void {
+    const first = head.length + this.#pieces.length;
+    target.set(head, start);
+    for (const [i, at] of this.#pieces.entries()) target[start + head.length + i] = first + at;
+    target.set(this.#numbers.subarray(0, this.#length), start + first);
   }
 }

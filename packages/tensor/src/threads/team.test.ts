@@ -58,16 +58,25 @@ describe("setNumThreads", () => {
     expect(results()).toEqual(alone);
   });
 
-  it("hands out every piece once, also where there are fewer than threads", async () => {
+  it("tells every worker of all items, and does none twice here, also where there are fewer than threads", async () => {
     setNumThreads(3);
     await ready(3);
     shareEverything(true);
     for (const count of [0, 1, 2, 3, 10]) {
-      const pieces: number[] = [];
-      inParts(count, 1, (_call, first, end) => {
-        for (let i = first; i < end; i++) pieces.push(i);
+      const items: number[][] = [];
+      inParts(count, 1, (thread) => {
+        expect(thread).toBe(items.length);
+        const own: number[] = [];
+        items.push(own);
+        return (_call, first, end) => {
+          for (let i = first; i < end; i++) own.push(i);
+        };
       });
-      expect(pieces).toEqual(Array.from({ length: count }, (_, i) => i));
+      const all = Array.from({ length: count }, (_, i) => i);
+      const [here, ...workers] = items;
+      expect(workers).toEqual(Array.from({ length: Math.max(0, Math.min(count, 3) - 1) }, () => all));
+      expect(here).toEqual(all.filter((item) => here!.includes(item)));
+      if (workers.length === 0) expect(here).toEqual(all);
     }
   });
 

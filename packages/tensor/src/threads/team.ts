@@ -16,8 +16,13 @@ interface Member {
   modules: number;
 }
 
+const MOST = 64;
+
 let wanted = 1;
 const members: Member[] = [];
+
+/** For each section of what {@link runTogether} was given, the piece whose turn it is. */
+let turns: Int32Array | null = null;
 
 /**
  * Has large kernels share their work among threads: this one and `count − 1` workers over shared memory. The results are the same, bit for
@@ -31,7 +36,7 @@ const members: Member[] = [];
  * @see torch.set_num_threads
  */
 export function setNumThreads(count: number): void {
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
+  if (!Number.isInteger(count) || count < 1 || count > MOST) {
     fail("invalid_argument", "setNumThreads", "the number of threads must be a whole number from 1 to 64", { count });
   }
   wanted = count;
@@ -51,8 +56,9 @@ export function getNumThreads(): number {
 
 /** Adds a worker; false where there are none. */
 function hire(): boolean {
+  turns ??= new Int32Array(new SharedArrayBuffer(4 * MOST));
   const control = new SharedArrayBuffer(4 * words.size);
-  const handle = startWorker(workerSource, { memory: kernelMemory(), control, offset: 0 });
+  const handle = startWorker(workerSource, { memory: kernelMemory(), control, turns });
   if (handle === null) return false;
   members.push({ handle, words: new Int32Array(control), asked: 0, modules: 0 });
   return true;
@@ -71,24 +77,42 @@ export function threadsAwake(): boolean {
   return members.every(({ words: own }) => Atomics.load(own, words.asleep) === 0);
 }
 
-/** Carries out programs that do not depend on each other, each by a thread of its own as far as there are any; returns when all are done. */
-export function runTogether(programs: readonly Program[]): void {
-  const ready = members.filter((member) => Atomics.load(member.words, words.ready) === 1);
+/**
+ * Carries out pieces that do not depend on each other, and returns when all are done. Each thread begins with a share of them, and goes
+ * on with what it finds of the others'. Who does not come in time is not waited for.
+ *
+ * @param pieces   how many there are
+ * @param run      carries out a piece here
+ * @param programs all of the pieces, as each of the workers would do them
+ */
+export function runTogether(pieces: number, run: (piece: number) => void, programs: readonly Program[]): void {
+  const ready = members.filter((member) => Atomics.load(member.words, words.ready) === 1).slice(0, programs.length);
+  const sections = ready.length + 1;
+  const sectionStart = (section: number): number => Math.floor((section * pieces) / sections);
+  const ends = Array.from({ length: sections }, (_, section) => sectionStart(section + 1));
+  const next = turns!;
+  for (let section = 0; section < sections; section++) Atomics.store(next, section, sectionStart(section));
   const start = mark();
-  const busy: Member[] = [];
-  for (const [i, program] of programs.entries()) {
-    const member = i === 0 ? undefined : ready[i - 1];
-    if (member === undefined || program.isEmpty) continue;
+  for (const [i, member] of ready.entries()) {
     teach(member);
-    const code = program.encode();
-    const pointer = reserve(code.byteLength);
-    views().float64.set(code, pointer / 8);
-    ask(member, commands.run, pointer, 0);
-    busy.push(member);
+    ask(member, commands.run, write(programs[i]!, [i + 1, sections, ...ends]), 0);
   }
-  for (const [i, program] of programs.entries()) if (i === 0 || ready[i - 1] === undefined) program.run();
-  for (const member of busy) join(member);
+  for (let section = 0; section < sections; section++) {
+    for (;;) {
+      const piece = Atomics.add(next, section, 1);
+      if (piece >= ends[section]!) break;
+      run(piece);
+    }
+  }
+  for (const member of ready) if (!callOff(member)) join(member);
   release(start);
+}
+
+/** Writes a program for a worker into the kernels' memory, and returns where. */
+function write(program: Program, head: readonly number[]): number {
+  const pointer = reserve(8 * program.lengthAfter(head.length));
+  program.write(views().float64, pointer / 8, head);
+  return pointer;
 }
 
 /** Hands over modules that a worker does not have yet. */
@@ -105,16 +129,23 @@ function teach(member: Member): void {
 }
 
 function ask(member: Member, command: number, pointer: number, count: number): void {
-  member.words[words.command] = command;
-  member.words[words.pointer] = pointer;
-  member.words[words.count] = count;
-  member.asked = (member.asked + 1) | 0;
-  Atomics.store(member.words, words.asked, member.asked);
+  const { words: own } = member;
+  own[words.command] = command;
+  own[words.pointer] = pointer;
+  own[words.count] = count;
+  member.asked = (member.asked + 1) | 0 || 1;
+  Atomics.store(own, words.open, member.asked);
+  Atomics.store(own, words.asked, member.asked);
   // one that falls asleep at this moment says so first, and then looks once more
-  if (Atomics.load(member.words, words.asleep) === 1) Atomics.notify(member.words, words.asked);
+  if (Atomics.compareExchange(own, words.asleep, 1, 2) === 1) Atomics.notify(own, words.asked);
+}
+
+/** Takes back what a worker was asked, unless it has begun. */
+function callOff(member: Member): boolean {
+  return Atomics.compareExchange(member.words, words.open, member.asked, 0) === member.asked;
 }
 
 function join(member: Member): void {
-  while (Atomics.load(member.words, words.done) !== member.asked); // parts are of one size: it will not be long
+  while (Atomics.load(member.words, words.done) !== member.asked); // the last piece of several: it will not be long
   if (Atomics.load(member.words, words.failed) === 1) fail("unsupported", "threads", "a kernel failed in a worker");
 }

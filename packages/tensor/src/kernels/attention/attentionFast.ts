@@ -123,7 +123,7 @@ export function attentionFast(
     const result = written(frame, out);
     const { count, start, bytes } = placesOf(frame, [q, k, v, result], logs, frame.write(logs));
     const steps = [q, k, v, result].map(({ rowStep }) => rowStep);
-    inParts(count, 2 * count * rows * columns * (depth + width), (call, first, end) => {
+    inParts(count, 2 * count * rows * columns * (depth + width), () => {
       const workspaces = [
         EDGE_BYTES,
         4 * inFours(columns) * depth + PAST,
@@ -133,7 +133,8 @@ export function attentionFast(
         4 * inBlocks(rows),
       ].map((size) => frame.workspace(size));
       const sizes = [rows, columns, depth, width, Number(causal), scale] as const;
-      call(code().forward, end - first, start + first * bytes, ...sizes, ...steps, ...workspaces);
+      return (call, first, end) =>
+        call(code().forward, end - first, start + first * bytes, ...sizes, ...steps, ...workspaces);
     });
   });
 }
@@ -161,7 +162,7 @@ export function attentionFastBackward(
     const results = [toQuery, toKey, toValue].map((a) => written(frame, a));
     const { count, start, bytes } = placesOf(frame, [...operands, ...results], logs, frame.read(logs));
     const steps = [...operands, ...results].map(({ rowStep }) => rowStep);
-    inParts(count, 2 * count * rows * columns * (3 * depth + 2 * width), (call, first, end) => {
+    inParts(count, 2 * count * rows * columns * (3 * depth + 2 * width), () => {
       const workspaces = [
         EDGE_BYTES,
         4 * inFours(columns) * depth + PAST,
@@ -177,7 +178,8 @@ export function attentionFastBackward(
         moved(chunk, width),
       ].map((size) => frame.workspace(size));
       const sizes = [rows, columns, depth, width, Number(causal), scale, chunk] as const;
-      call(code().backward, end - first, start + first * bytes, ...sizes, ...steps, ...workspaces);
+      return (call, first, end) =>
+        call(code().backward, end - first, start + first * bytes, ...sizes, ...steps, ...workspaces);
     });
   });
 }

@@ -46,7 +46,7 @@ export function shareRow(
   second: number,
 ): void {
   const steps = operands.map((x) => (x === undefined || x.size === 1 ? 0 : bytesOf[x.dtype]));
-  inParts(Math.ceil(out.size / TURN), work * out.size, (call, from, end) => {
+  inParts(Math.ceil(out.size / TURN), work * out.size, () => (call, from, end) => {
     const at = from * TURN;
     const count = Math.min(out.size, end * TURN) - at;
     const [p = 0, q = 0, r = 0] = pointers.map((pointer, i) => pointer + at * steps[i]!);

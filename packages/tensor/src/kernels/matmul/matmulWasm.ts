@@ -57,15 +57,18 @@ function multiplyBatch(frame: Frame, out: NDArray, a: NDArray, b: NDArray): void
   const [height, aRow] = [out.shape.at(-2)!, left.stride.at(-2)!];
   walkRows(nest, ([c = 0, p = 0, q = 0], count) => {
     const pointers = [result.pointer + 4 * c, left.pointer + 4 * p, right.pointer + 4 * q] as const;
-    inParts(count, 2 * count * height * columns * depth, (call, first, end) => {
-      const [at, from, other] = [
-        pointers[0] + first * cNext!,
-        pointers[1] + first * aNext!,
-        pointers[2] + first * bNext!,
-      ];
-      const product = given(height, aRow, at, from, other);
-      if (first > 0) product[11] = frame.workspace(gemmWorkspace(columns));
-      call(gemm, ...product, end - first, aNext!, bNext!, cNext!);
+    inParts(count, 2 * count * height * columns * depth, (thread) => {
+      const own = thread === 0 ? workspace : frame.workspace(gemmWorkspace(columns));
+      return (call, first, end) => {
+        const [at, from, other] = [
+          pointers[0] + first * cNext!,
+          pointers[1] + first * aNext!,
+          pointers[2] + first * bNext!,
+        ];
+        const product = given(height, aRow, at, from, other);
+        product[11] = own;
+        call(gemm, ...product, end - first, aNext!, bNext!, cNext!);
+      };
     });
   });
 }
@@ -74,8 +77,8 @@ function multiplyBatch(frame: Frame, out: NDArray, a: NDArray, b: NDArray): void
 const FEW_ROWS = 32;
 const FEWER = 4;
 
-/** Rows that a thread takes at least, and in multiples of which: whole tiles of any height. */
-const BAND = 24;
+/** Threads take rows in multiples of this: fine enough for equal shares, with few tiles that are not whole. */
+const BAND = 4;
 
 /** One product, shared among the threads by its rows where it is large. */
 function multiply(
@@ -114,13 +117,20 @@ function multiplyBands(
   workspace: number,
 ): void {
   const { gemm } = gemmCode();
-  inParts(Math.ceil(rows / BAND), 2 * rows * columns * depth, (call, first, end) => {
-    const from = first * BAND;
-    const height = Math.min(rows, end * BAND) - from;
-    const own = first === 0 ? workspace : frame.workspace(gemmWorkspace(columns));
-    const left = [height, columns, depth, a + from * aRow, aRow, aDepth] as const;
-    call(gemm, ...left, ...right, c + 4 * from * columns, own, 1, 0, 0, 0);
-  });
+  inParts(
+    Math.ceil(rows / BAND),
+    2 * rows * columns * depth,
+    (thread) => {
+      const own = thread === 0 ? workspace : frame.workspace(gemmWorkspace(columns));
+      return (call, first, end) => {
+        const from = first * BAND;
+        const height = Math.min(rows, end * BAND) - from;
+        const left = [height, columns, depth, a + from * aRow, aRow, aDepth] as const;
+        call(gemm, ...left, ...right, c + 4 * from * columns, own, 1, 0, 0, 0);
+      };
+    },
+    1,
+  );
 }
 
 const inBytes = (elements: number): number => 4 * elements;
