@@ -36,9 +36,9 @@ const callers = Array.from({ length: MANY + 1 }, (_, count) => {
 /**
  * The program of a worker, as text: it must run from any bundle, and workers cannot load TypeScript.
  *
- * It gets the kernels' memory, its block of words and the counters of the pieces, and then waits for commands. Pieces are read from the memory as float64: with
- * which section to begin, how many there are and where each ends; where the calls of each piece are; and the calls, as `Program` writes
- * them. Modules are compiled from their bytes there; their exports are numbered in the order of their coming.
+ * It gets the kernels' memory, its block of words and the counters of the pieces, and then waits for commands. Pieces are read from the
+ * memory as float64: with which section to begin, how many there are and where each ends; where the calls of each piece are; and the calls,
+ * as `Program` writes them. Modules are compiled from their bytes there; their exports are numbered in the order of their coming.
  */
 export const workerSource: string = `
 function start({ memory, control, turns }) {

@@ -1,4 +1,5 @@
 import type { NDArray } from "../../ndarray.ts";
+import { inParts } from "../../threads/parts.ts";
 import { launch, launchable, spanOf } from "../../wasm/launch.ts";
 import { nestOf } from "../nest.ts";
 import { type FoldName, foldCode } from "./foldModule.ts";
@@ -88,8 +89,8 @@ export function foldFast(
       const { outer, n, inner } = block;
       const from = frame.read(a);
       const to = frame.write(out);
-      if (inner === 1) foldCode()[rows](outer, n, from, to, divisor ?? 0);
-      else foldCode()[columns](outer, n, inner, from, to, divisor ?? 0);
+      if (inner === 1) foldRows(rows, outer, n, from, to, divisor ?? 0);
+      else foldColumns(columns, outer, n, inner, from, to, divisor ?? 0);
       return;
     }
     let stretches = stretchesOf(out, a)!;
@@ -102,14 +103,44 @@ export function foldFast(
       const inner = sizeOf(stretches.slice(at + 1));
       const last = pass === passes;
       const to = last ? result : frame.workspace(4 * outer * inner);
-      const extra = divisor === null ? [] : [last ? divisor : 1];
+      const by = last ? (divisor ?? 0) : 1;
       const n = stretches[at]!.size;
-      const code = foldCode();
-      if (inner === 1) code[rows](outer, n, from, to, ...extra);
-      else code[columns](outer, n, inner, from, to, ...extra);
+      if (inner === 1) foldRows(rows, outer, n, from, to, by);
+      else foldColumns(columns, outer, n, inner, from, to, by);
       from = to;
       stretches = stretches.filter((_, i) => i !== at);
     }
+  });
+}
+
+/** Operations that an element takes, memory included. */
+const WORK = 4;
+
+/** Columns that are folded at a time. */
+const LANES = 8;
+
+/** Folds each row to one element. The divisor matters to sums alone. */
+function foldRows(name: FoldName, outer: number, n: number, from: number, to: number, divisor: number): void {
+  const entry = foldCode()[name];
+  inParts(outer, WORK * outer * n, () => (call, first, end) => {
+    call(entry, end - first, n, from + 4 * n * first, to + 4 * first, divisor);
+  });
+}
+
+/** Folds the rows of each block to one row. The divisor matters to sums alone. */
+function foldColumns(
+  name: FoldName,
+  outer: number,
+  n: number,
+  inner: number,
+  from: number,
+  to: number,
+  divisor: number,
+): void {
+  const entry = foldCode()[name];
+  inParts(Math.ceil(inner / LANES), WORK * outer * n * inner, () => (call, first, end) => {
+    const at = LANES * first;
+    call(entry, outer, n, inner, Math.min(inner, LANES * end) - at, from + 4 * at, to + 4 * at, divisor);
   });
 }
 

@@ -19,7 +19,8 @@ import { type Entry, lazyModule } from "../../wasm/launch.ts";
 export type FoldName = "sumRows" | "sumColumns" | "maxRows" | "maxColumns" | "minRows" | "minColumns";
 
 /**
- * sumRows(rows, n, a, out, divisor), sumColumns(outer, n, inner, a, out, divisor), and the others without the divisor.
+ * sumRows(rows, n, a, out, divisor), sumColumns(outer, n, inner, columns, a, out, divisor), and the others without the divisor; of the
+ * `inner` columns so many are folded.
  *
  * Columns are read and written in eights, up to 28 bytes past the end.
  */
@@ -87,17 +88,18 @@ function exportSumRows(m: ModuleBuilder): void {
   });
 }
 
-const COLUMNS = { outer: "i32", n: "i32", inner: "i32", a: "i32", out: "i32" } as const;
+const COLUMNS = { outer: "i32", n: "i32", inner: "i32", columns: "i32", a: "i32", out: "i32" } as const;
 
 /** Runs `body` for each group of eight columns of each block: the place of the first element and of the result. */
 function eachColumns(
   f: FunctionBuilder,
-  { outer, n, inner, a, out }: { readonly [K in keyof typeof COLUMNS]: Local<"i32"> },
+  { outer, n, inner, columns, a, out }: { readonly [K in keyof typeof COLUMNS]: Local<"i32"> },
   body: (column: Local<"i32">, result: Local<"i32">, rowBytes: Local<"i32">) => void,
 ): void {
   const rowBytes = f.let(i32.shl(inner, 2));
+  const width = f.let(i32.shl(columns, 2));
   f.while(outer, () => {
-    f.range(0, rowBytes, 32, (x) => body(f.let(i32.add(a, x)), f.let(i32.add(out, x)), rowBytes));
+    f.range(0, width, 32, (x) => body(f.let(i32.add(a, x)), f.let(i32.add(out, x)), rowBytes));
     f.step(a, i32.mul(rowBytes, n));
     f.step(out, rowBytes);
     f.step(outer, -1);
