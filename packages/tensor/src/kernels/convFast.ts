@@ -6,7 +6,7 @@ import { blocksOf, channelOf, type Field, inputField, inputTaps, isInPlace } fro
 import type { ConvGeometry } from "./convGeometry.ts";
 import { CHANNELS, convCode } from "./convModule.ts";
 import { gradInputPlan, type Sweep } from "./convPlan.ts";
-import { fieldSpace, fillField, inBytes, LANES, roundUp, table, vectorsOf, WORD } from "./convSpace.ts";
+import { AT_ONCE, fieldSpace, fillField, inBytes, LANES, roundUp, table, vectorsOf, WORD } from "./convSpace.ts";
 
 /** {@link conv2d} by the loops of the convolution module. */
 export function convFast(
@@ -82,6 +82,11 @@ function convolve(
       };
     });
 
+  const fieldBytes = WORD * depth * channelOf(field);
+  const asideBytes = prepared.reduce((sum, { block }) => sum + WORD * outputs * (block ?? 0), 0);
+  // the planes of a group's next image do not come at once after those of the one before
+  const some = groups > 1 ? 1 : Math.min(images, Math.ceil(AT_ONCE / ((inPlace ? 0 : fieldBytes) + asideBytes + 1)));
+
   for (let group = 0; group < groups; group++) {
     const groupKernel = kernel + WORD * weights.group * group;
     for (const { taps, order, panel } of prepared) {
@@ -94,35 +99,39 @@ function convolve(
     const work =
       2 * images * outputs * sweeps.reduce((sum, { taps, rows, columns }) => sum + taps.length * rows * columns, 0);
     inParts(images, work, () => {
-      const space = inPlace ? 0 : fieldSpace(frame, WORD * depth * channelOf(field));
-      const asides = prepared.map(({ block }) => (block === null ? 0 : frame.workspace(WORD * outputs * block)));
+      const space = inPlace ? 0 : fieldSpace(frame, some * fieldBytes);
+      const asides = prepared.map(({ block }) => (block === null ? 0 : frame.workspace(some * WORD * outputs * block)));
       return (call, firstImage, end) => {
-        for (let n = firstImage; n < end; n++) {
+        for (let n = firstImage; n < end; n += some) {
+          const count = Math.min(some, end - n);
           const source = from + WORD * inputPlane * depth * (n * groups + group);
           const goal = to + WORD * plane * outputs * (n * groups + group);
-          if (!inPlace) fillField(call, field, blocks, space, source, depth);
-          const x = inPlace ? source : space;
+          if (!inPlace) fillField(call, field, blocks, space, source, depth * count);
+          const x = inPlace ? ([source, WORD * inputPlane * depth * groups] as const) : ([space, fieldBytes] as const);
           for (const [i, { sweep, vectors, panel, block }] of prepared.entries()) {
-            const target = block === null ? goal : asides[i]!;
-            const step = WORD * (block ?? plane);
-            const count = sweep.taps.length;
-            call(code.convolve, x, panel, count, starts, vectors.start, vectors.end, target, step, outputs);
-            if (block === null) continue;
-            const { rows, columns, first, rowStep } = sweep;
+            const weights = [panel, sweep.taps.length, starts] as const;
+            const places = [vectors.start, vectors.end] as const;
+            if (block === null) {
+              const result = [goal, WORD * plane * outputs * groups, WORD * plane] as const;
+              call(code.convolve, count, ...x, ...weights, ...places, ...result, outputs);
+              continue;
+            }
+            const aside = asides[i]!;
             call(
-              code.place,
-              outputs,
-              rows,
-              columns,
-              goal + WORD * first,
-              WORD * plane,
-              WORD * rowStep,
-              WORD * sweep.step,
-              target,
+              code.convolve,
+              count,
+              ...x,
+              ...weights,
+              ...places,
+              aside,
+              WORD * outputs * block,
               WORD * block,
-              WORD * roundUp(columns),
-              WORD,
+              outputs,
             );
+            const { rows, columns, first, rowStep } = sweep;
+            const result = [goal + WORD * first, WORD * plane, WORD * rowStep, WORD * sweep.step] as const;
+            const computed = [aside, WORD * block, WORD * roundUp(columns), WORD] as const;
+            call(code.place, outputs * count, rows, columns, ...result, ...computed);
           }
         }
       };

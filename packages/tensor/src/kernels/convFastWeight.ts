@@ -1,11 +1,11 @@
 import type { NDArray } from "../ndarray.ts";
-import { inParts } from "../threads/parts.ts";
+import { type Call, inParts } from "../threads/parts.ts";
 import { type Frame, launch } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
 import { blocksOf, channelOf, inputField, inputTaps, isInPlace } from "./convField.ts";
 import type { ConvGeometry } from "./convGeometry.ts";
 import { CHANNELS, convCode } from "./convModule.ts";
-import { fieldSpace, fillField, inBytes, LANES, table, WORD } from "./convSpace.ts";
+import { AT_ONCE, fieldSpace, fillField, inBytes, LANES, table, WORD } from "./convSpace.ts";
 
 /** {@link conv2dGradWeight} by the loops of the convolution module: the gradient against every shift of the image. */
 export function convFastGradWeight(out: NDArray, grad: NDArray, x: NDArray, geometry: ConvGeometry): void {
@@ -54,6 +54,24 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
     Array.from({ length: LANES }, (_, lane) => (lane < columns % LANES ? -1 : 0)),
   ).start;
 
+  const plane = rows * columns;
+  // images whose fields are filled at a time, whole stretches of them
+  const filled = stretch * (groups > 1 ? 1 : Math.ceil(AT_ONCE / (WORD * image * stretch)));
+  /** Fills the fields of neighbouring images; their planes follow each other only where there is one group. */
+  const fillImages = (call: Call, to: number, from: number, count: number): void => {
+    const each = groups > 1 ? 1 : count;
+    for (let i = 0; i < count; i += each) {
+      fillField(
+        call,
+        field,
+        blocks,
+        to + WORD * image * i,
+        from + WORD * height * width * depth * groups * i,
+        depth * each,
+      );
+    }
+  };
+
   for (let group = 0; group < groups; group++) {
     views().float32.fill(0, totals / WORD, (totals + turns * sums) / WORD);
     // the sums run over all images, in order: what is shared are the channels of the gradient
@@ -63,22 +81,17 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
       () => (call, firstTurn, endTurn) => {
         const own = endTurn - firstTurn;
         const channels = Math.min(outputs, endTurn * CHANNELS) - firstTurn * CHANNELS;
-        const space = inPlace ? 0 : fieldSpace(frame, WORD * image * stretch);
+        const space = inPlace ? 0 : fieldSpace(frame, WORD * image * Math.min(filled, images));
         const panels = frame.workspace(own * stretch * panel);
         for (let n = 0; n < images; n += stretch) {
           const some = Math.min(stretch, images - n);
-          const first = source + WORD * height * width * depth * (n * groups + group);
-          for (let i = 0; i < some; i++) {
-            const planes = (n + i) * groups + group;
-            const from = gradient + WORD * rows * columns * (outputs * planes + firstTurn * CHANNELS);
-            const to = panels + i * panel;
-            const vectors = [places.start, whole, places.end, mask] as const;
-            call(code.panels, to, some * panel, from, WORD * rows * columns, channels, ...vectors);
-            if (inPlace) continue;
-            const plane = source + WORD * height * width * depth * planes;
-            fillField(call, field, blocks, space + WORD * image * i, plane, depth);
-          }
-          const lie = [inPlace ? first : space, WORD * image] as const;
+          const planes = n * groups + group;
+          const first = source + WORD * height * width * depth * planes;
+          if (!inPlace && n % filled === 0) fillImages(call, space, first, Math.min(filled, images - n));
+          const from = gradient + WORD * plane * (outputs * planes + firstTurn * CHANNELS);
+          const gradients = [from, WORD * plane * outputs * groups, WORD * plane, channels] as const;
+          call(code.panels, some, panels, panel, some * panel, ...gradients, places.start, whole, places.end, mask);
+          const lie = [inPlace ? first : space + WORD * image * (n % filled), WORD * image] as const;
           const tables = [tapTable.start, tapTable.end, places.start, whole, places.end, mask] as const;
           call(code.correlate, own, panels, some, ...lie, ...tables, totals + firstTurn * sums);
         }

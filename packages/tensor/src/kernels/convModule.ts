@@ -22,63 +22,72 @@ export const convCode: () => Readonly<Record<Name, Entry>> = lazyModule("conv", 
 const channelsOfTurn: readonly number[] = Array.from({ length: CHANNELS }, (_, r) => r);
 
 /**
- * out[c][vector] = bias[c] + Σ over taps of weights[c][tap] · x[vector + tap]: two vectors of four neighbours and four channels at
- * a time. `panel` is what `pack` made of the weights and taps; `vectors` lists pairs (where in x, where in out), an even number of them.
+ * out[c][vector] = bias[c] + Σ over taps of weights[c][tap] · x[vector + tap], for each image: two vectors of four neighbours and four
+ * channels at a time. `panel` is what `pack` made of the weights and taps; `vectors` lists pairs (where in x, where in out), an even number of them.
  */
 function defineConvolve(m: ModuleBuilder): void {
   m.export(
     "convolve",
     {
+      images: "i32",
       x: "i32",
+      xImage: "i32",
       panel: "i32",
       taps: "i32",
       bias: "i32",
       vectors: "i32",
       vectorsEnd: "i32",
       out: "i32",
+      outImage: "i32",
       plane: "i32",
       channels: "i32",
     },
-    (f, { x, panel, taps, bias, vectors, vectorsEnd, out, plane, channels }) => {
+    (f, { images, x, xImage, panel, taps, bias, vectors, vectorsEnd, out, outImage, plane, channels }) => {
       const bytes = f.let(i32.mul(taps, 4 * (CHANNELS + 1)));
-      f.while(i32.gtS(channels, 0), () => {
-        const v = f.let(vectors);
-        const end = f.let(i32.add(panel, bytes));
-        f.while(i32.ltU(v, vectorsEnd), () => {
-          const x0 = f.let(i32.add(x, i32.load(v)));
-          const x1 = f.let(i32.add(x, i32.load(v, 8)));
-          const sums = channelsOfTurn.map((r) => {
-            const start = f.let(v128.load32Splat(bias, 4 * r));
-            return [start, f.let(start)] as const;
-          });
-          const w = f.let(panel);
-          f.while(i32.ltU(w, end), () => {
-            const tap = f.let(i32.load(w, 4 * CHANNELS));
-            const near = f.let(v128.load(i32.add(x0, tap)));
-            const far = f.let(v128.load(i32.add(x1, tap)));
+      f.range(0, images, 1, () => {
+        const [start, starts, to] = [f.let(panel), f.let(bias), f.let(out)];
+        const left = f.let(channels);
+        f.while(i32.gtS(left, 0), () => {
+          const v = f.let(vectors);
+          const end = f.let(i32.add(start, bytes));
+          f.while(i32.ltU(v, vectorsEnd), () => {
+            const x0 = f.let(i32.add(x, i32.load(v)));
+            const x1 = f.let(i32.add(x, i32.load(v, 8)));
+            const sums = channelsOfTurn.map((r) => {
+              const sum = f.let(v128.load32Splat(starts, 4 * r));
+              return [sum, f.let(sum)] as const;
+            });
+            const w = f.let(start);
+            f.while(i32.ltU(w, end), () => {
+              const tap = f.let(i32.load(w, 4 * CHANNELS));
+              const near = f.let(v128.load(i32.add(x0, tap)));
+              const far = f.let(v128.load(i32.add(x1, tap)));
+              sums.forEach(([first, second], r) => {
+                const weight = f.let(v128.load32Splat(w, 4 * r));
+                f.set(first, f.madd(weight, near, first));
+                f.set(second, f.madd(weight, far, second));
+              });
+              f.step(w, 4 * (CHANNELS + 1));
+            });
+            const o0 = f.let(i32.add(to, i32.load(v, 4)));
+            const o1 = f.let(i32.add(to, i32.load(v, 12)));
             sums.forEach(([first, second], r) => {
-              const weight = f.let(v128.load32Splat(w, 4 * r));
-              f.set(first, f.madd(weight, near, first));
-              f.set(second, f.madd(weight, far, second));
+              f.if(i32.gtS(left, r), () => {
+                f.store(o0, first);
+                f.store(o1, second);
+                f.step(o0, plane);
+                f.step(o1, plane);
+              });
             });
-            f.step(w, 4 * (CHANNELS + 1));
+            f.step(v, 16);
           });
-          const o0 = f.let(i32.add(out, i32.load(v, 4)));
-          const o1 = f.let(i32.add(out, i32.load(v, 12)));
-          sums.forEach(([first, second], r) => {
-            f.if(i32.gtS(channels, r), () => {
-              f.store(o0, first);
-              f.store(o1, second);
-              f.step(o0, plane);
-              f.step(o1, plane);
-            });
-          });
-          f.step(v, 16);
+          f.set(start, end);
+          f.step(starts, 4 * CHANNELS);
+          f.step(to, i32.mul(plane, CHANNELS));
+          f.step(left, -CHANNELS);
         });
-        f.set(panel, end);
-        f.step(bias, 4 * CHANNELS);
-        f.step(out, i32.mul(plane, CHANNELS));
-        f.step(channels, -CHANNELS);
+        f.step(x, xImage);
+        f.step(out, outImage);
       });
     },
   );

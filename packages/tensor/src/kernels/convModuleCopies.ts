@@ -103,16 +103,19 @@ function definePack(m: ModuleBuilder, channels: number): void {
 }
 
 /**
- * Gradients of a turn's channels side by side, a vector of neighbours each: to[turn][vector][r] = from[r][vector], zeros beyond
- * the last channel and, from `whole` on, in the lanes that `mask` leaves out. `turn` is the distance between turns of `to`.
+ * Gradients of a turn's channels side by side, a vector of neighbours each, for each image: to[turn][vector][r] = from[r][vector], zeros
+ * beyond the last channel and, from `whole` on, in the lanes that `mask` leaves out. `turn` is the distance between turns of `to`.
  */
 function definePanels(m: ModuleBuilder, channels: number): void {
   m.export(
     "panels",
     {
+      images: "i32",
       to: "i32",
+      toImage: "i32",
       turn: "i32",
       from: "i32",
+      fromImage: "i32",
       plane: "i32",
       count: "i32",
       vectors: "i32",
@@ -120,29 +123,34 @@ function definePanels(m: ModuleBuilder, channels: number): void {
       end: "i32",
       mask: "i32",
     },
-    (f, { to, turn, from, plane, count, vectors, whole, end, mask }) => {
+    (f, { images, to, toImage, turn, from, fromImage, plane, count, vectors, whole, end, mask }) => {
       const inside = f.let(v128.load(mask));
-      f.range(0, count, channels, (c) => {
-        const t = f.let(to);
-        const v = f.let(vectors);
-        const loop = (until: Local<"i32">, masked: boolean): void =>
-          f.while(i32.ltU(v, until), () => {
-            const p = f.let(i32.add(from, i32.load(v, 4)));
-            for (let r = 0; r < channels; r++) {
-              f.if(
-                i32.ltS(i32.add(c, r), count),
-                () => f.store(t, masked ? v128.and(v128.load(p), inside) : v128.load(p), 16 * r),
-                () => f.store(t, f32x4.const(0), 16 * r),
-              );
-              f.step(p, plane);
-            }
-            f.step(t, 16 * channels);
-            f.step(v, 8);
-          });
-        loop(whole, false);
-        loop(end, true);
-        f.step(to, turn);
-        f.step(from, i32.mul(plane, channels));
+      f.range(0, images, 1, () => {
+        const [start, source] = [f.let(to), f.let(from)];
+        f.range(0, count, channels, (c) => {
+          const t = f.let(start);
+          const v = f.let(vectors);
+          const loop = (until: Local<"i32">, masked: boolean): void =>
+            f.while(i32.ltU(v, until), () => {
+              const p = f.let(i32.add(source, i32.load(v, 4)));
+              for (let r = 0; r < channels; r++) {
+                f.if(
+                  i32.ltS(i32.add(c, r), count),
+                  () => f.store(t, masked ? v128.and(v128.load(p), inside) : v128.load(p), 16 * r),
+                  () => f.store(t, f32x4.const(0), 16 * r),
+                );
+                f.step(p, plane);
+              }
+              f.step(t, 16 * channels);
+              f.step(v, 8);
+            });
+          loop(whole, false);
+          loop(end, true);
+          f.step(start, turn);
+          f.step(source, i32.mul(plane, channels));
+        });
+        f.step(to, toImage);
+        f.step(from, fromImage);
       });
     },
   );

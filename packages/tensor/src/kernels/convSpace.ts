@@ -10,6 +10,9 @@ export const WORD = 4;
 /** Neighbours in a vector. */
 export const LANES = 4;
 
+/** Bytes of fields that are filled at once: they stay in the second-level cache. */
+export const AT_ONCE = 65536;
+
 /** A table of integers in scratch space. */
 export function table(frame: Frame, values: readonly number[]): { readonly start: number; readonly end: number } {
   const start = frame.workspace(WORD * values.length);
