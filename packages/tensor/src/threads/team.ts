@@ -97,15 +97,19 @@ export function runTogether(pieces: number, run: (piece: number) => void, progra
     teach(member);
     ask(member, commands.run, write(programs[i]!, [i + 1, sections, ...ends]), 0);
   }
-  for (let section = 0; section < sections; section++) {
-    for (;;) {
-      const piece = Atomics.add(next, section, 1);
-      if (piece >= ends[section]!) break;
-      run(piece);
+  try {
+    for (let section = 0; section < sections; section++) {
+      for (;;) {
+        const piece = Atomics.add(next, section, 1);
+        if (piece >= ends[section]!) break;
+        run(piece);
+      }
     }
+  } finally {
+    // whatever happens here, nobody goes on to write where others will soon
+    for (const member of ready) if (!callOff(member)) join(member);
+    release(start);
   }
-  for (const member of ready) if (!callOff(member)) join(member);
-  release(start);
 }
 
 /** Writes a program for a worker into the kernels' memory, and returns where. */
