@@ -2,11 +2,11 @@ import type { NDArray } from "../ndarray.ts";
 import { inParts } from "../threads/parts.ts";
 import { type Frame, launch } from "../wasm/launch.ts";
 import { views } from "../wasm/scratch.ts";
-import { blocksOf, channelOf, type Field, inputField, inputTaps, isInPlace } from "./convField.ts";
+import { channelOf } from "./convField.ts";
 import type { ConvGeometry } from "./convGeometry.ts";
 import { CHANNELS, convCode } from "./convModule.ts";
-import { gradInputPlan, type Sweep } from "./convPlan.ts";
-import { AT_ONCE, fieldSpace, fillField, inBytes, LANES, roundUp, table, vectorsOf, WORD } from "./convSpace.ts";
+import { AT_ONCE, clear, fieldSpace, fillField, roundUp, table, WORD } from "./convSpace.ts";
+import { type ConvTables, forwardTables, gradInputTables } from "./convTables.ts";
 
 /** {@link conv2d} by the loops of the convolution module. */
 export function convFast(
@@ -19,12 +19,12 @@ export function convFast(
   const [, outputs, rows, columns] = out.shape as [number, number, number, number];
   const [, , height, width] = x.shape as [number, number, number, number];
   const [, depth, kernelRows, kernelColumns] = weight.shape as [number, number, number, number];
-  const field = inputField(geometry, [height, width], [rows, columns], [kernelRows, kernelColumns]);
-  const taps = inputTaps(geometry, field, depth, [kernelRows, kernelColumns]);
-  const sweep: Sweep = { taps, weights: taps.map((_, k) => k), rows, columns, first: 0, rowStep: columns, step: 1 };
-  const perGroup = outputs / geometry.groups;
-  const weights = { row: taps.length, group: taps.length * perGroup };
-  launch((frame) => convolve(frame, out, x, weight, bias, weights, geometry.groups, field, [sweep]));
+  const { stride, padding, dilation, groups } = geometry;
+  const kernel = [kernelRows, kernelColumns] as const;
+  const tables = forwardTables(stride, padding, dilation, [height, width], [rows, columns], kernel, depth);
+  const window = depth * kernelRows * kernelColumns;
+  const weights = { row: window, group: (window * outputs) / groups };
+  launch((frame) => convolve(frame, out, x, weight, bias, weights, groups, tables));
 }
 
 /** {@link conv2dGradInput} by the loops of the convolution module: itself a convolution, of the gradient. */
@@ -32,13 +32,17 @@ export function convFastGradInput(out: NDArray, grad: NDArray, weight: NDArray, 
   const [, , height, width] = out.shape as [number, number, number, number];
   const [, outputs, rows, columns] = grad.shape as [number, number, number, number];
   const [, depth, kernelRows, kernelColumns] = weight.shape as [number, number, number, number];
-  const { groups } = geometry;
+  const { stride, padding, dilation, groups } = geometry;
+  const [image, result] = [
+    [height, width],
+    [rows, columns],
+  ] as const;
   const kernel = [kernelRows, kernelColumns] as const;
   const perGroup = outputs / groups;
-  const plan = gradInputPlan(geometry, [height, width], [rows, columns], kernel, perGroup, depth);
+  const tables = gradInputTables(stride, padding, dilation, image, result, kernel, perGroup, depth);
   const window = kernelRows * kernelColumns;
   const weights = { row: window, group: perGroup * depth * window };
-  launch((frame) => convolve(frame, out, grad, weight, null, weights, groups, plan.field, plan.sweeps));
+  launch((frame) => convolve(frame, out, grad, weight, null, weights, groups, tables));
 }
 
 /** Every sweep over every group of every image. */
@@ -50,8 +54,7 @@ function convolve(
   bias: NDArray | null,
   weights: { readonly row: number; readonly group: number },
   groups: number,
-  field: Field,
-  sweeps: readonly Sweep[],
+  { field, inPlace, blocks, sweeps }: ConvTables,
 ): void {
   const code = convCode();
   const [images, outputs] = [out.shape[0]!, out.shape[1]! / groups];
@@ -61,26 +64,16 @@ function convolve(
   const [from, kernel, to] = [frame.read(input), frame.read(weight), frame.write(out)];
   const biases = bias === null ? 0 : frame.read(bias);
 
-  const inPlace = isInPlace(field);
-  const blocks = blocksOf(field);
-  const starts = fieldSpace(frame, WORD * (outputs + CHANNELS));
-  const prepared = sweeps
-    .filter(({ rows, columns }) => rows * columns > 0)
-    .map((sweep) => {
-      const direct = sweep.step === 1 && sweep.columns >= LANES;
-      const block = sweep.rows * roundUp(sweep.columns);
-      const vectors = vectorsOf(sweep, field.pitch, direct);
-      if (vectors.length % 4 !== 0) vectors.push(...vectors.slice(-2)); // two vectors a turn: the last may be done twice
-      return {
-        sweep,
-        taps: table(frame, inBytes(sweep.taps)),
-        order: table(frame, inBytes(sweep.weights)),
-        vectors: table(frame, inBytes(vectors)),
-        panel: frame.workspace(WORD * sweep.taps.length * Math.ceil(outputs / CHANNELS) * (CHANNELS + 1)),
-        // rows too short for a vector, or with gaps, are computed aside
-        block: direct ? null : block,
-      };
-    });
+  const starts = frame.workspace(WORD * (outputs + CHANNELS));
+  clear(starts, WORD * (outputs + CHANNELS));
+  const prepared = sweeps.map(({ sweep, taps, weights, vectors, aside }) => ({
+    sweep,
+    taps: table(frame, taps),
+    order: table(frame, weights),
+    vectors: table(frame, vectors),
+    panel: frame.workspace(taps.byteLength * Math.ceil(outputs / CHANNELS) * (CHANNELS + 1)),
+    block: aside,
+  }));
 
   const fieldBytes = WORD * depth * channelOf(field);
   const asideBytes = prepared.reduce((sum, { block }) => sum + WORD * outputs * (block ?? 0), 0);
@@ -97,7 +90,7 @@ function convolve(
       views().float32.copyWithin(starts / WORD, first, first + outputs);
     }
     const work =
-      2 * images * outputs * sweeps.reduce((sum, { taps, rows, columns }) => sum + taps.length * rows * columns, 0);
+      2 * images * outputs * sweeps.reduce((sum, { taps, sweep }) => sum + taps.length * sweep.rows * sweep.columns, 0);
     inParts(images, work, () => {
       const space = inPlace ? 0 : fieldSpace(frame, some * fieldBytes);
       const asides = prepared.map(({ block }) => (block === null ? 0 : frame.workspace(some * WORD * outputs * block)));

@@ -1,11 +1,11 @@
 import type { NDArray } from "../ndarray.ts";
 import { type Call, inParts } from "../threads/parts.ts";
 import { type Frame, launch } from "../wasm/launch.ts";
-import { views } from "../wasm/scratch.ts";
-import { blocksOf, channelOf, inputField, inputTaps, isInPlace } from "./convField.ts";
+import { channelOf } from "./convField.ts";
 import type { ConvGeometry } from "./convGeometry.ts";
 import { CHANNELS, convCode } from "./convModule.ts";
-import { AT_ONCE, fieldSpace, fillField, inBytes, LANES, table, WORD } from "./convSpace.ts";
+import { AT_ONCE, clear, fieldSpace, fillField, LANES, table, WORD } from "./convSpace.ts";
+import { gradWeightTables } from "./convTables.ts";
 
 /** {@link conv2dGradWeight} by the loops of the convolution module: the gradient against every shift of the image. */
 export function convFastGradWeight(out: NDArray, grad: NDArray, x: NDArray, geometry: ConvGeometry): void {
@@ -23,36 +23,22 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
   const [, depth, kernelRows, kernelColumns] = out.shape as [number, number, number, number];
   const outputs = out.shape[0]! / groups;
   const kernel = [kernelRows, kernelColumns] as const;
-  const field = inputField(geometry, [height, width], [rows, columns], kernel);
-  const taps = inputTaps(geometry, field, depth, kernel);
-  const count = taps.length;
-  if (count % 2 === 1) taps.push(taps[count - 1]!);
-
-  const wholes: number[] = [];
-  const tails: number[] = [];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j += LANES) {
-      (j + LANES <= columns ? wholes : tails).push(i * field.pitch + j, i * columns + j);
-    }
-  }
-  const vectors = (wholes.length + tails.length) / 2;
+  const { stride, padding, dilation } = geometry;
+  const tables = gradWeightTables(stride, padding, dilation, [height, width], [rows, columns], kernel, depth);
+  const { field, inPlace, blocks, count } = tables;
+  const vectors = tables.places.length / 2;
   const stretch = Math.min(images, Math.max(1, Math.ceil(STRETCH / vectors)));
   const turns = Math.ceil(outputs / CHANNELS);
   const panel = WORD * LANES * CHANNELS * vectors;
 
   const [gradient, source, to] = [frame.read(grad), frame.read(x), frame.write(out)];
-  const inPlace = isInPlace(field);
-  const blocks = blocksOf(field);
   const image = inPlace ? depth * groups * height * width : depth * channelOf(field);
-  const sums = WORD * LANES * CHANNELS * taps.length; // of a turn
+  const sums = WORD * LANES * CHANNELS * tables.taps.length; // of a turn
   const totals = frame.workspace(turns * sums);
-  const tapTable = table(frame, inBytes(taps));
-  const places = table(frame, inBytes([...wholes, ...tails]));
-  const whole = places.start + WORD * wholes.length;
-  const mask = table(
-    frame,
-    Array.from({ length: LANES }, (_, lane) => (lane < columns % LANES ? -1 : 0)),
-  ).start;
+  const taps = table(frame, tables.taps);
+  const places = table(frame, tables.places);
+  const whole = places.start + WORD * tables.whole;
+  const mask = table(frame, tables.mask).start;
 
   const plane = rows * columns;
   // images whose fields are filled at a time, whole stretches of them
@@ -73,7 +59,7 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
   };
 
   for (let group = 0; group < groups; group++) {
-    views().float32.fill(0, totals / WORD, (totals + turns * sums) / WORD);
+    clear(totals, turns * sums);
     // the sums run over all images, in order: what is shared are the channels of the gradient
     inParts(
       turns,
@@ -92,8 +78,8 @@ function correlate(frame: Frame, out: NDArray, grad: NDArray, x: NDArray, geomet
           const gradients = [from, WORD * plane * outputs * groups, WORD * plane, channels] as const;
           call(code.panels, some, panels, panel, some * panel, ...gradients, places.start, whole, places.end, mask);
           const lie = [inPlace ? first : space + WORD * image * (n % filled), WORD * image] as const;
-          const tables = [tapTable.start, tapTable.end, places.start, whole, places.end, mask] as const;
-          call(code.correlate, own, panels, some, ...lie, ...tables, totals + firstTurn * sums);
+          const lists = [taps.start, taps.end, places.start, whole, places.end, mask] as const;
+          call(code.correlate, own, panels, some, ...lie, ...lists, totals + firstTurn * sums);
         }
       },
       1,

@@ -14,7 +14,7 @@ export const LANES = 4;
 export const AT_ONCE = 65536;
 
 /** A table of integers in scratch space. */
-export function table(frame: Frame, values: readonly number[]): { readonly start: number; readonly end: number } {
+export function table(frame: Frame, values: ArrayLike<number>): { readonly start: number; readonly end: number } {
   const start = frame.workspace(WORD * values.length);
   views().int32.set(values, start / WORD);
   return { start, end: start + WORD * values.length };
@@ -28,8 +28,13 @@ export function inBytes(elements: readonly number[]): number[] {
 /** Space for fields, filled with what their padding holds. A vector may be read beyond the end. */
 export function fieldSpace(frame: Frame, bytes: number, padding = 0): number {
   const start = frame.workspace(bytes + WORD * LANES);
-  views().float32.fill(padding, start / WORD, (start + bytes) / WORD + LANES);
+  clear(start, bytes + WORD * LANES, padding);
   return start;
+}
+
+/** Writes one number everywhere. Typed arrays take seven times as long for it in memory that threads share. */
+export function clear(start: number, bytes: number, value = 0): void {
+  convCode().clear(start, start + bytes, value);
 }
 
 /** Copies the blocks of planes into their fields, side by side; the padding stays. */
