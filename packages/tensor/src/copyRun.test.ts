@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { copyElements } from "#platform";
-import { copyRun } from "./copyRun.ts";
+import { copyRun, fillRun } from "./copyRun.ts";
 import { setNumThreads } from "./threads/team.ts";
 
 const LENGTH = 5000;
@@ -43,5 +43,17 @@ describe("with threads", () => {
     const [to, from] = [new Float32Array(LENGTH), Float32Array.from({ length: LENGTH }, (_, i) => Math.sqrt(i))];
     copyRun(to, 3, from, 5, LENGTH - 5);
     expect([...to.subarray(3, LENGTH - 2)]).toEqual([...from.subarray(5)]);
+  });
+
+  it.each(Object.entries(ways))("one number is written to these elements of %s and no others", (_name, Buffer) => {
+    setNumThreads(2);
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), fc.nat(100), fc.nat(LENGTH), (kind, at, count) => {
+        const to = new kind(new Buffer(kind.BYTES_PER_ELEMENT * (LENGTH + 200)) as ArrayBuffer);
+        to.fill(252);
+        fillRun(to, 7, at, count);
+        expect([...to]).toEqual(Array.from(to, (_, i) => (i < at || i >= at + count ? 252 : 7)));
+      }),
+    );
   });
 });

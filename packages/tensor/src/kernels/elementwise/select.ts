@@ -1,3 +1,4 @@
+import { fillRun } from "../../copyRun.ts";
 import { isFloating } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { runTernary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
@@ -59,8 +60,7 @@ export const fill: KernelPair<[out: NDArray, value: number]> = kernelPair({
   js: (out: NDArray, value: number) => {
     const stored = out.dtype === "bool" ? (value !== 0 ? 1 : 0) : value;
     const { storage, offset, size } = out;
-    if (out.isContiguous)
-      (size === storage.length ? storage.overwritten : storage.array).fill(stored, offset, offset + size);
+    if (out.isContiguous) fillRun(size === storage.length ? storage.overwritten : storage.array, stored, offset, size);
     else
       runUnary(
         unaryRow(() => stored),
