@@ -6,17 +6,24 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bundlePackage, entriesOf, inAscii, type Manifest } from "./bundlePackage.ts";
 
 const manifest: Manifest = {
+  name: "made",
   exports: {
-    ".": { "tapegrad:source": "./src/index.ts", types: "./dist/index.d.ts", default: "./dist/index.js" },
+    ".": {
+      "tapegrad:source": "./src/index.ts",
+      types: "./dist/index.d.ts",
+      node: "./dist/index.node.js",
+      default: "./dist/index.js",
+    },
     "./extra": { types: "./dist/extra.d.ts", default: "./dist/extra.js" },
     "./package.json": "./package.json",
     "./private/*": null,
   },
-  imports: { "#platform": { node: "./dist/platform/node.js", default: "./dist/platform/browser.js" } },
 };
 
+const imports = { "#platform": { node: "./src/platform/node.ts", default: "./src/platform/browser.ts" } };
+
 const sources: Record<string, string> = {
-  "package.json": `{ "type": "module", "imports": { "#platform": "./dist/platform/node.js" } }`,
+  "package.json": JSON.stringify({ ...manifest, type: "module", imports }),
   "tsconfig.build.json": `{ "compilerOptions": { "target": "es2023", "verbatimModuleSyntax": true } }`,
   "src/index.ts": `
     import { platform } from "#platform";
@@ -25,6 +32,7 @@ const sources: Record<string, string> = {
     /*! licence */
     function help(x: number): string { return \`\${x} ≤ \${platform}\`; }
     export const both: readonly string[] = [help(1), helped(2), help.name];
+    export * as helpers from "./helper.ts";
     export { Thing };
   `,
   "src/helper.ts": `
@@ -32,19 +40,22 @@ const sources: Record<string, string> = {
     export const helped = (x: number): string => help(x) + " " + help.name;
   `,
   "src/shared.ts": "export class Thing { readonly #n: number = 1; get n(): number { return this.#n; } }",
-  "src/extra.ts": `export { Thing as Same } from "./shared.ts";`,
+  "src/extra.ts": `
+    import { Thing } from "./index.ts";
+    export { Thing as Same } from "./index.ts";
+    export const made: Thing = new Thing();
+  `,
   "src/platform/node.ts": `export const platform: string = "node";`,
   "src/platform/browser.ts": `export const platform: string = "browser";`,
   "dist/left.js": "what an earlier build has left",
 };
 
 describe("entriesOf", () => {
-  it("finds what exports and imports lead to, whatever the condition", () => {
+  it("finds what exports leads to, whatever the condition", () => {
     expect(entriesOf(manifest)).toEqual({
       index: "src/index.ts",
+      "index.node": "src/index.ts",
       extra: "src/extra.ts",
-      "platform/node": "src/platform/node.ts",
-      "platform/browser": "src/platform/browser.ts",
     });
     expect(entriesOf({})).toEqual({});
   });
@@ -74,24 +85,37 @@ describe("bundlePackage", () => {
   const load = (name: string): Promise<Record<string, unknown>> =>
     import(/* @vite-ignore */ pathToFileURL(join(folder, "dist", name)).href);
 
-  it("writes one module an entry and one for what they share, with maps, and removes what was there", async () => {
+  it("writes one module an entry, with maps, and removes what was there", async () => {
     await bundlePackage(folder, manifest);
-    const files = readdirSync(join(folder, "dist"), { recursive: true }).filter((file) => `${file}`.endsWith(".js"));
-    expect(files).toEqual(expect.arrayContaining(["index.js", "extra.js", "shared.js", join("platform", "node.js")]));
-    expect(files).not.toContain("left.js");
-    expect(files).not.toContain("helper.js");
+    const files = readdirSync(join(folder, "dist")).sort();
+    const modules = ["extra.js", "index.js", "index.node.js"];
+    expect(files).toEqual(modules.flatMap((name) => [name, `${name}.map`]));
     const map = JSON.parse(readFileSync(join(folder, "dist", "index.js.map"), "utf8"));
     expect(map.sources).toContain("../src/helper.ts");
+    expect(map.mappings.split(/[,;]/).length).toBeGreaterThan(40); // of words, not of lines
   });
 
-  it("leaves #platform to whoever runs it, keeps licences and the names of functions, and is ASCII", async () => {
+  it("takes the platform that the entry is for, and keeps names of functions", async () => {
+    await bundlePackage(folder, manifest);
+    const [browser, node] = [await load("index.js"), await load("index.node.js")];
+    expect(browser.both).toEqual(["1 ≤ browser", "other 2 help", "help"]);
+    expect(node.both).toEqual(["1 ≤ node", "other 2 help", "help"]);
+    expect((node.helpers as { helped: (x: number) => string }).helped(3)).toBe("other 3 help");
+  });
+
+  it("has other entries take from the main one, by the package's name, what is there", async () => {
+    await bundlePackage(folder, manifest);
+    const code = readFileSync(join(folder, "dist", "extra.js"), "utf8");
+    expect(code).toMatch(/^import ?\{.*\} ?from ?"made";/);
+    expect(code).not.toContain("class");
+  });
+
+  it("keeps licences, is ASCII, and has a line for each statement of the module", async () => {
     await bundlePackage(folder, manifest);
     const code = readFileSync(join(folder, "dist", "index.js"), "utf8");
-    expect(code).toContain(`from "#platform"`);
     expect(code).toContain("/*! licence */");
     expect(code).toMatch(/^[\0-\x7f]*$/);
-    const [index, extra] = [await load("index.js"), await load("extra.js")];
-    expect(index.both).toEqual(["1 ≤ node", "other 2 help", "help"]);
-    expect(extra.Same).toBe(index.Thing);
+    expect(code).toMatch(/^class Thing|^var Thing/m);
+    expect(code).toMatch(/^export ?\{/m);
   });
 });

@@ -4,10 +4,7 @@
  * A subpath of its own, `@tapegrad/tensor/testing`, since it needs fast-check, which programs do not.
  */
 import fc from "fast-check";
-import { arrayFrom, bytesOf, type DType } from "./dtype.ts";
-import { NDArray } from "./ndarray.ts";
-import { type Shape, sizeOf, stridesOf } from "./shape.ts";
-import { Storage } from "./storage.ts";
+import { arrayFrom, bytesOf, type DType, NDArray, type Shape, Storage, sizeOf, stridesOf } from "./index.ts";
 
 /** Which shapes to make. */
 export interface ShapeOptions {
