@@ -69,7 +69,7 @@ describe("launch", () => {
 
   it("survives the growth of the memory between operands", () => {
     const x = counted(8);
-    const large = NDArray.zeros([2 ** 20]);
+    const large = NDArray.zeros([2 ** 23]);
     large.data[0] = 5;
     launch((frame) => {
       const p = frame.modify(x);

@@ -11,8 +11,9 @@ import { fail } from "../errors.ts";
 export const SLACK = 32;
 
 const PAGE = 65536;
-const FIRST_PAGES = 16; // of the stack
-/** Pages of the arena: as many as the host grants. Those that nobody touches take no memory. */
+/** Pages of the stack at first. Those that nobody touches take no memory, and each growth takes milliseconds. */
+const FIRST_PAGES = 256;
+/** Pages of the arena: as many as the host grants. */
 const ARENA_PAGES = [2048, 512, 0];
 const MOST_PAGES = 65536; // 4 GiB, all that a 32-bit pointer reaches
 
