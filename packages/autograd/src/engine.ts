@@ -248,7 +248,7 @@ function propagate(node: Node, gradient: Tensor, useful: ReadonlySet<Node> | nul
   const { storage } = gradient.array;
   const tidy = recycling && spec.tidy === true;
   const places = tidy ? storage.places || Number(storage.spare) : 0;
-  if (!tidy) storage.moveOut(); // it may be kept
+  if (!tidy) storage.show(); // it may be kept
   holdIn(storage, places === 0 ? 0 : places + 1); // one more, so that nobody writes it until all shares are made
   if (tidy && spec.addTo !== undefined && addedTo(node.edge(0)!.incoming, gradient, node)) {
     holdIn(storage, places);

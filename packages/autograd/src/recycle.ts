@@ -48,7 +48,7 @@ export function sweep(first: number): void {
 export function retire(between: Tensor, output: Tensor): void {
   const { storage } = between.array;
   if (isHeldElsewhere(between, output)) {
-    storage.moveOut();
+    storage.show();
     return;
   }
   storage.spare = true;

@@ -1,4 +1,4 @@
-import { poisonFreed, residentBytes, setNumThreads, TensorError, useResidence } from "@tapegrad/tensor";
+import { lazyFrom, poisonFreed, residentBytes, setNumThreads, TensorError, useResidence } from "@tapegrad/tensor";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -151,17 +151,20 @@ function run(steps: readonly Step[]): View {
 const programs = fc.array(step, { minLength: 2, maxLength: 4 });
 
 afterEach(() => {
+  lazyFrom();
   useResidence(true);
   poisonFreed(false);
   setNumThreads(1);
 });
 
-/** Runs a program with arrays in the kernels' memory, and what was freed poisoned. */
-function runResident(steps: readonly Step[], small: boolean): View {
+/** Runs a program with arrays in the kernels' memory, and what was freed poisoned; with `results` those that users may hold live there too. */
+function runResident(steps: readonly Step[], small: boolean, results = false): View {
   useResidence(small ? "small too" : true);
+  lazyFrom(results ? 1 : undefined);
   poisonFreed(true);
   const view = run(steps);
   poisonFreed(false);
+  lazyFrom();
   return view;
 }
 
@@ -173,8 +176,8 @@ function runOutside(steps: readonly Step[]): View {
 describe("arrays in the kernels' memory", () => {
   it("change no bit of any result, and what somebody holds is never another's", () => {
     fc.assert(
-      fc.property(programs, fc.boolean(), (steps, small) => {
-        const { bits, held } = runResident(steps, small);
+      fc.property(programs, fc.boolean(), fc.boolean(), (steps, small, results) => {
+        const { bits, held } = runResident(steps, small, results);
         expect(bits).toEqual(runOutside(steps).bits);
         // a typed array that was handed out is the tensor's own still
         for (const { tensor, raw } of held) expect(tensor.array.data === raw).toBe(true);

@@ -1,7 +1,8 @@
 import { giveBack, takeArray } from "./arrayPool.ts";
 import { copyRun } from "./copyRun.ts";
 import { arrayOf, type DType, dtypeOf, LARGE, type TypedArray, unfilledOf } from "./dtype.ts";
-import { type Block, giveBlock, isPoisoning, takeBlock } from "./wasm/heap.ts";
+import { type Place, takeBlockFor, takePlace, type Use } from "./place.ts";
+import { Block, giveBlock, isPoisoning, takeBlock } from "./wasm/heap.ts";
 import { isShared } from "./wasm/scratch.ts";
 
 let lazyLength: number = LARGE;
@@ -16,10 +17,15 @@ export class Loan {
   readers = 0;
 }
 
+/** Sees `count` elements at a pointer into the kernels' memory, which stay there until it returns. All counts but the last are a multiple of 64. */
+export type VisitBlock = (pointer: number, count: number) => void;
+
 /** A result that is computed when somebody asks for it. */
 export interface Pending {
-  /** Computes it, the first time; gives its elements. */
-  settle(): TypedArray;
+  /** Computes it, the first time; says where its elements are. */
+  settle(): Place;
+  /** For a reader of all elements that needs them once: how to compute them block by block without keeping any; null where that does not pay. */
+  inBlocks(): ((visit: VisitBlock) => void) | null;
   /** Who else will read those elements. */
   readonly loan: Loan;
 }
@@ -30,8 +36,8 @@ interface Absent {
   readonly length: number;
   /** Whether they are zeros; else anything, since all are about to be written. @defaultValue false */
   readonly zero?: boolean;
-  /** Whether they are for the engine's own use. @defaultValue false */
-  readonly own?: boolean;
+  /** For whom they may live in the kernels' memory. @defaultValue nobody */
+  readonly use?: Use;
 }
 
 /**
@@ -78,16 +84,22 @@ export class Storage {
 
   /** `length` undefined elements, every one of which is about to be written. */
   static unfilled(dtype: DType, length: number): Storage {
-    return length < lazyLength ? new Storage(takeArray(dtype, length)) : new Storage(null, { dtype, length });
+    if (length < lazyLength) return new Storage(takeArray(dtype, length));
+    return new Storage(null, { dtype, length, use: "shown" });
   }
 
   /** The same for the engine's own use: in the kernels' memory where that serves, else in an ordinary array. */
   static own(dtype: DType, length: number): Storage {
-    if (length >= lazyLength) return new Storage(null, { dtype, length, own: true });
-    const block = takeBlock(dtype, length);
-    if (block === null) return new Storage(takeArray(dtype, length));
-    const storage = new Storage(null, block.content);
-    storage.block = block;
+    return length < lazyLength
+      ? Storage.over(takePlace(dtype, length, "own"))
+      : new Storage(null, { dtype, length, use: "own" });
+  }
+
+  /** Elements that are there. */
+  static over(place: Place): Storage {
+    if (!(place instanceof Block)) return new Storage(place);
+    const storage = new Storage(null, place.content);
+    storage.block = place;
     return storage;
   }
 
@@ -105,15 +117,24 @@ export class Storage {
   /** The elements, for somebody who may keep them and write into them at any time: in an ordinary array, where they stay from now on. */
   get exposedArray(): TypedArray {
     this.exposed = true;
+    this.settle();
     this.moveOut();
     return this.array;
   }
 
   /** Where in the kernels' memory elements are about to be written; null: nowhere, it is done in {@link array}. */
   get blockToWrite(): Block | null {
-    const late = this.elements === null && this.pending === null && this.block === null && this.#absent!.own === true;
-    if (late && !this.claimed) this.block = takeBlock(this.#absent!.dtype, this.length);
+    if (this.#isLent) return null;
+    if (this.elements === null && this.pending === null && this.block === null) {
+      const { use, dtype } = this.#absent!;
+      if (use === "shown" || !this.claimed) this.block = takeBlockFor(use, dtype, this.length);
+    }
     return this.block;
+  }
+
+  /** For whom the elements may live in the kernels' memory once they are there. */
+  get use(): Use | undefined {
+    return this.#absent?.use;
   }
 
   /** The elements, for somebody who is about to write all of them: what is not there yet is neither computed nor cleared. */
@@ -159,13 +180,19 @@ export class Storage {
     this.elements = takeArray(dtype, length);
     copyRun(this.elements, 0, block.elements, 0, length);
     this.block = null;
-    giveBlock(block);
+    if (!this.#isLent) giveBlock(block); // those who have borrowed it hold it themselves
+    this.loan = null;
+  }
+
+  /** From now on others may hold it, who do not give it back: it moves out of the kernels' memory, unless it is there for them. */
+  show(): void {
+    if (this.block !== null && !this.block.shown) this.moveOut();
   }
 
   /** From now on somebody beyond the computation that made it may hold on to it. */
   claim(): void {
     this.claimed = true;
-    this.moveOut();
+    this.show();
   }
 
   /** Puts a result in the place of the elements that is computed when somebody asks for it. For storages that could be made late. */
@@ -195,6 +222,7 @@ export class Storage {
       return;
     }
     this.block = null;
+    if (this.#isLent) return;
     giveBlock(block);
     if (isPoisoning()) this.elements = unfilledOf(block.content.dtype, block.content.length).fill(Number.NaN);
   }
@@ -205,6 +233,7 @@ export class Storage {
 
   #replace(elements: TypedArray): TypedArray {
     this.elements = elements;
+    this.block = null;
     this.loan = null;
     return elements;
   }
@@ -215,9 +244,14 @@ export class Storage {
       const { dtype, length, zero } = this.#absent!;
       return this.#replace(zero === true ? arrayOf(dtype, length) : takeArray(dtype, length));
     }
-    this.elements = pending.settle();
+    const place = pending.settle();
     this.loan = pending.loan;
     this.pending = null;
-    return this.elements;
+    if (!(place instanceof Block)) {
+      this.elements = place;
+      return place;
+    }
+    this.block = place;
+    return place.elements;
   }
 }

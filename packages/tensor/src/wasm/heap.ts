@@ -5,6 +5,7 @@
  * needs, it finds again in the next. When the arena is full there is no block, and the caller takes an ordinary array.
  */
 import type { DType, TypedArray } from "../dtype.ts";
+import { Allowance } from "./allowance.ts";
 import { wasmAvailable } from "./host.ts";
 import { type Range, Ranges } from "./ranges.ts";
 import { ARENA_START, endOfArena, memoryVersion, SLACK, views } from "./scratch.ts";
@@ -24,21 +25,33 @@ export interface Content {
   readonly length: number;
 }
 
+/** What there is to know of a block when it is lost. */
+interface Lease {
+  readonly range: Range;
+  /** Whether somebody beyond the engine may hold the array, so that the collector gives it back. */
+  shown: boolean;
+}
+
 /** A place in the kernels' memory that holds one array, with slack behind it. */
 export class Block {
   /** Where the elements are. */
   readonly pointer: number;
   readonly content: Content;
-  readonly range: Range;
+  readonly lease: Lease;
   /** Whether it is somebody's. */
   taken = true;
   #view: TypedArray | null = null;
   #version = -1;
 
-  constructor(range: Range, content: Content) {
-    this.pointer = range.start;
-    this.range = range;
+  constructor(lease: Lease, content: Content) {
+    this.pointer = lease.range.start;
+    this.lease = lease;
     this.content = content;
+  }
+
+  /** Whether it holds a result that somebody beyond the engine may hold, see {@link takeShown}. */
+  get shown(): boolean {
+    return this.lease.shown;
   }
 
   /** The elements. Valid until the memory grows, so to be asked for anew after every `reserve`. */
@@ -64,9 +77,16 @@ let waiting = 0;
 let least = FEW;
 let poisoning = false;
 
-// Blocks are handed from array to array and die only with the last: registering them costs nothing in a steady loop.
-const lost: FinalizationRegistry<Range> | null =
-  typeof FinalizationRegistry === "function" ? new FinalizationRegistry((range) => ranges!.give(range)) : null;
+const allowance: Allowance = new Allowance();
+
+// Blocks of the engine are handed from array to array and die only with the last: registering them costs nothing in a steady loop.
+const lost: FinalizationRegistry<Lease> | null =
+  typeof FinalizationRegistry === "function" ? new FinalizationRegistry(found) : null;
+
+function found({ range, shown }: Lease): void {
+  if (shown) allowance.found(range.bytes);
+  ranges!.give(range);
+}
 
 /** Lets arrays live in the kernels' memory or not, for comparisons, or also small ones, for tests. What lives there stays. */
 export function useResidence(on: boolean | "small too"): void {
@@ -89,11 +109,21 @@ export function takeBlock(dtype: DType, length: number): Block | null {
   const bin = binOf(dtype, length);
   const block = bin.blocks.pop();
   if (block !== undefined) {
-    waiting -= block.range.bytes;
+    waiting -= block.lease.range.bytes;
     block.taken = true;
     return block;
   }
   return makeBlock(bin.content, lost);
+}
+
+/** The same for a result that somebody beyond the engine may hold. It comes back when the collector has found it, and there are not many. */
+export function takeShown(dtype: DType, length: number): Block | null {
+  if (length < least || !allowance.covers(4 * length)) return null;
+  const block = takeBlock(dtype, length);
+  if (block === null) return null;
+  block.lease.shown = true;
+  allowance.take(block.lease.range.bytes);
+  return block;
 }
 
 function binOf(dtype: Content["dtype"], length: number): Bin {
@@ -105,7 +135,7 @@ function binOf(dtype: Content["dtype"], length: number): Bin {
   return bin;
 }
 
-function makeBlock(content: Content, registry: FinalizationRegistry<Range>): Block | null {
+function makeBlock(content: Content, registry: FinalizationRegistry<Lease>): Block | null {
   if (ranges === null) {
     if (!wasmAvailable()) return null;
     ranges = new Ranges(endOfArena());
@@ -116,8 +146,8 @@ function makeBlock(content: Content, registry: FinalizationRegistry<Range>): Blo
   if (range === null && idle) range = cleared().takeBetween(bytes);
   range ??= ranges.takeBehind(bytes) ?? cleared().takeBetween(bytes) ?? ranges.takeBehind(bytes);
   if (range === null) return null;
-  const block = new Block(range, content);
-  registry.register(block, range, block);
+  const block = new Block({ range, shown: false }, content);
+  registry.register(block, block.lease, block);
   return block;
 }
 
@@ -125,9 +155,14 @@ function makeBlock(content: Content, registry: FinalizationRegistry<Range>): Blo
 export function giveBlock(block: Block): void {
   if (!block.taken) return;
   block.taken = false;
-  const { dtype, length } = block.content;
+  const { content, lease } = block;
+  const { dtype, length } = content;
+  if (lease.shown) {
+    lease.shown = false;
+    allowance.give(lease.range.bytes);
+  }
   if (poisoning) block.elements.fill(dtype === "float32" ? Number.NaN : POISON);
-  waiting += block.range.bytes;
+  waiting += lease.range.bytes;
   binOf(dtype, length).blocks.push(block);
   if (waiting > MOST_WAITING) cleared();
 }
@@ -138,7 +173,7 @@ function cleared(): Ranges {
     for (const { blocks } of own.values()) {
       for (const block of blocks) {
         lost!.unregister(block);
-        ranges!.give(block.range);
+        ranges!.give(block.lease.range);
       }
     }
     own.clear();

@@ -14,7 +14,7 @@ const PAGE = 65536;
 /** Pages of the stack at first. Those that nobody touches take no memory, and each growth takes milliseconds. */
 const FIRST_PAGES = 256;
 /** Pages of the arena: as many as the host grants. */
-const ARENA_PAGES = [2048, 512, 0];
+const ARENA_PAGES = [4096, 2048, 512, 0];
 const MOST_PAGES = 65536; // 4 GiB, all that a 32-bit pointer reaches
 
 let memory: WebAssembly.Memory | null = null;

@@ -12,7 +12,7 @@ import type { DType } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import { Loan, type Storage } from "../../storage.ts";
 import { asLeaf, Deferred, type Leaf, measure, type Source } from "./expression.ts";
-import { compute } from "./fused.ts";
+import { compute, inBlocks } from "./fused.ts";
 import type { LaneSpec } from "./laneLoops.ts";
 import type { LaneKernel } from "./stream.ts";
 
@@ -20,6 +20,8 @@ import type { LaneKernel } from "./stream.ts";
 const MOST_NODES = 48;
 /** Arrays that are read in one pass at most. */
 const MOST_LEAVES = 8;
+
+const computing = { compute, inBlocks: (result: Deferred) => (isLight(result.kernel.spec) ? inBlocks(result) : null) };
 
 /** A few instructions an element, which cost less than to store and to read their results. */
 function isLight({ unroll }: LaneSpec): boolean {
@@ -54,7 +56,8 @@ export function defer(
   const { scalars = 0 } = kernel.spec;
   if (scalars > 0) sources.push(first);
   if (scalars > 1) sources.push(second);
-  storage.defer(new Deferred(kernel, size, bounded(sources), compute));
+  const use = storage.use === "shown" ? "shown" : undefined;
+  storage.defer(new Deferred(kernel, size, use, bounded(sources), computing));
   return true;
 }
 
@@ -67,7 +70,7 @@ function sourceOf(x: NDArray, size: number): Source | null {
   if (x.size === 1 || x.stride.every((step, i) => step === 0 || x.shape[i] === 1)) {
     return dtype === "float32" ? storage.readable[offset]! : null;
   }
-  if (!x.isContiguous || x.size !== size || storage.exposed || storage.block !== null) return null;
+  if (!x.isContiguous || x.size !== size || storage.exposed || storage.block?.shown === false) return null;
   const { pending } = storage;
   if (pending instanceof Deferred && storage.length === size) {
     if (isLight(pending.kernel.spec)) return pending;
@@ -79,7 +82,7 @@ function sourceOf(x: NDArray, size: number): Source | null {
 function leafOf(storage: Storage, dtype: DType, offset: number): Leaf {
   const array = storage.readable;
   storage.loan ??= new Loan();
-  return { dtype, array, offset, loan: storage.loan };
+  return { dtype, place: storage.block ?? array, offset, loan: storage.loan };
 }
 
 /** The same sources, some of them computed now where the expression would grow too large. */

@@ -1,18 +1,27 @@
 /** What an elementwise result that is still to be computed is made of. */
-import type { DType, TypedArray } from "../../dtype.ts";
-import { Loan, type Pending } from "../../storage.ts";
+import type { DType } from "../../dtype.ts";
+import type { Place, Use } from "../../place.ts";
+import { Loan, type Pending, type VisitBlock } from "../../storage.ts";
 import type { LaneKernel } from "./stream.ts";
 
 /** Elements of an array, one after the other, lent to an expression. */
 export interface Leaf {
   readonly dtype: DType;
-  readonly array: TypedArray;
+  readonly place: Place;
   readonly offset: number;
   readonly loan: Loan;
 }
 
 /** What a kernel in an expression reads. */
 export type Source = Deferred | Leaf | number;
+
+/** How expressions are computed. */
+export interface Computing {
+  /** All at once, in a place of their own. */
+  readonly compute: (result: Deferred) => Place;
+  /** In blocks, see {@link Pending.inBlocks}. */
+  readonly inBlocks: (result: Deferred) => ((visit: VisitBlock) => void) | null;
+}
 
 let walks = 0;
 
@@ -26,13 +35,24 @@ export class Deferred implements Pending {
   /** The walk through expressions that came by last, and its number in it. */
   mark = 0;
   index = 0;
-  readonly #compute: (result: Deferred) => TypedArray;
-  #elements: TypedArray | null = null;
+  readonly #computing: Computing;
+  /** Whether its elements were computed before and not kept. */
+  #seen = false;
+  /** For whom the result may live in the kernels' memory. */
+  readonly use: Use | undefined;
+  #place: Place | null = null;
 
-  constructor(kernel: LaneKernel, size: number, sources: readonly Source[], compute: (result: Deferred) => TypedArray) {
-    this.#compute = compute;
+  constructor(
+    kernel: LaneKernel,
+    size: number,
+    use: Use | undefined,
+    sources: readonly Source[],
+    computing: Computing,
+  ) {
+    this.#computing = computing;
     this.kernel = kernel;
     this.size = size;
+    this.use = use;
     this.sources = sources;
     for (const source of sources) if (typeof source !== "number") source.loan.readers++;
   }
@@ -41,37 +61,44 @@ export class Deferred implements Pending {
     return this.kernel.spec.output ?? "float32";
   }
 
-  /** The elements, once they are computed. */
-  get elements(): TypedArray | null {
-    return this.#elements;
+  /** Where the elements are, once they are computed. */
+  get place(): Place | null {
+    return this.#place;
   }
 
-  settle(): TypedArray {
-    if (this.#elements !== null) return this.#elements;
-    this.#elements = this.#compute(this);
+  settle(): Place {
+    if (this.#place !== null) return this.#place;
+    this.#place = this.#computing.compute(this);
     for (const source of this.sources) if (typeof source !== "number") source.loan.readers--;
     this.sources = [];
-    return this.#elements;
+    return this.#place;
+  }
+
+  inBlocks(): ((visit: VisitBlock) => void) | null {
+    if (this.#place !== null || this.#seen) return null;
+    const run = this.#computing.inBlocks(this);
+    this.#seen = run !== null;
+    return run;
   }
 }
 
 /** The result of a kernel, as an array that is there. */
 export function asLeaf(result: Deferred): Leaf {
-  return { dtype: result.dtype, array: result.settle(), offset: 0, loan: result.loan };
+  return { dtype: result.dtype, place: result.settle(), offset: 0, loan: result.loan };
 }
 
 /** How many kernels and arrays an expression would have. */
 export function measure(sources: readonly Source[]): { readonly nodes: number; readonly leaves: number } {
   const walk = ++walks;
-  const leaves = new Set<TypedArray>();
+  const leaves = new Set<Place>();
   let nodes = 0;
   const visit = (source: Source): void => {
     if (typeof source === "number") return;
-    if (!(source instanceof Deferred)) leaves.add(source.array);
+    if (!(source instanceof Deferred)) leaves.add(source.place);
     else if (source.mark !== walk) {
       source.mark = walk;
       nodes++;
-      if (source.elements !== null) leaves.add(source.elements);
+      if (source.place !== null) leaves.add(source.place);
       else for (const next of source.sources) visit(next);
     }
   };

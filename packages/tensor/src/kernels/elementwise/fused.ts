@@ -1,10 +1,11 @@
 /** Computes an expression of elementwise kernels in one pass. */
-import { takeArray } from "../../arrayPool.ts";
 import { copyRun } from "../../copyRun.ts";
-import { bytesOf, type DType, type TypedArray } from "../../dtype.ts";
+import { bytesOf, type DType } from "../../dtype.ts";
 import { NDArray } from "../../ndarray.ts";
-import { Storage } from "../../storage.ts";
+import { type Place as Home, takePlace } from "../../place.ts";
+import { Storage, type VisitBlock } from "../../storage.ts";
 import { i32, type Local, type ModuleBuilder, type ValueType, v128 } from "../../wasm/encoder.ts";
+import { Block } from "../../wasm/heap.ts";
 import { type Lane, Lanes } from "../../wasm/lanes.ts";
 import { type Entry, lazyModule } from "../../wasm/launch.ts";
 import { kernelMemory, mark, release, reserve, views } from "../../wasm/scratch.ts";
@@ -19,8 +20,8 @@ const WORTH_COMPILING = 2;
 /** Kinds of expressions that are remembered. */
 const MOST_KINDS = 512;
 
-/** The elements of a result, in a new array. */
-export function compute(result: Deferred): TypedArray {
+/** Computes the elements of a result in a place of their own. */
+export function compute(result: Deferred): Home {
   const expression = flatten(result);
   if (expression.nodes.length > 1) {
     const kind = kindOf(expression);
@@ -31,19 +32,24 @@ export function compute(result: Deferred): TypedArray {
 }
 
 /** By one kernel: what it reads is computed first. */
-function runAlone({ kernel, sources, size, dtype }: Deferred): TypedArray {
-  const out = NDArray.wrap(takeArray(dtype, size), [size], dtype);
+function runAlone({ kernel, sources, size, dtype, use }: Deferred): Home {
+  const place = takePlace(dtype, size, use);
+  const out = rowOf(place, size, 0, dtype);
   const operands: NDArray[] = [];
   for (let i = 0; i < kernel.spec.inputs.length; i++) operands.push(operandOf(sources[i]!, size));
   const [first = 0, second = 0] = sources.slice(operands.length) as number[];
   kernel.run(out, operands[0]!, operands[1], operands[2], first, second);
-  return out.storage.readable;
+  return place;
 }
 
 function operandOf(source: Source, size: number): NDArray {
   if (typeof source === "number") return NDArray.of([source]);
-  const { array, offset, dtype } = source instanceof Deferred ? asLeaf(source) : source;
-  return new NDArray(new Storage(array), [size], [1], offset, dtype);
+  const { place, offset, dtype } = source instanceof Deferred ? asLeaf(source) : source;
+  return rowOf(place, size, offset, dtype);
+}
+
+function rowOf(place: Home, size: number, offset: number, dtype: DType): NDArray {
+  return new NDArray(Storage.over(place), [size], [1], offset, dtype);
 }
 
 /** An expression as a list, in which every kernel stands behind what it reads. */
@@ -70,13 +76,13 @@ function flatten(result: Deferred): Expression {
   const leaves: Leaf[] = [];
   const numbers: number[] = [];
   const leafAt = (leaf: Leaf): Place => {
-    const found = leaves.findIndex(({ array, offset }) => array === leaf.array && offset === leaf.offset);
+    const found = leaves.findIndex(({ place, offset }) => place === leaf.place && offset === leaf.offset);
     return { of: "leaf", index: found >= 0 ? found : leaves.push(leaf) - 1 };
   };
   const placeOf = (source: Source): Place => {
     if (typeof source === "number") return { of: "number", index: numbers.push(source) - 1 };
     if (!(source instanceof Deferred)) return leafAt(source);
-    if (source.elements !== null) return leafAt(asLeaf(source));
+    if (source.place !== null) return leafAt(asLeaf(source));
     if (source.mark !== walk) {
       const sources = source.sources.map(placeOf);
       source.mark = walk;
@@ -155,25 +161,69 @@ function exportFused(m: ModuleBuilder, nodes: readonly Node[], leaves: readonly 
   });
 }
 
-function runFused(code: Kind["code"], { leaves, numbers }: Expression, { size, dtype }: Deferred): TypedArray {
-  const out = takeArray(dtype, size);
-  const start = mark();
-  kernelMemory();
+/** Runs the loop over an expression block by block: `outAt` says where elements from a number on go, `done` is called after each block. */
+function runBlocks(
+  code: Kind["code"],
+  { leaves, numbers }: Expression,
+  size: number,
+  outAt: (at: number) => number,
+  done: (at: number, count: number) => void,
+): void {
   const block = Math.min(size, BLOCK);
-  const [o, n] = [reserve(4 * block), reserve(4 * numbers.length)];
-  const pointers = leaves.map(() => reserve(4 * block));
+  const n = reserve(4 * numbers.length);
+  const pointers = leaves.map(({ place }) => (place instanceof Block ? 0 : reserve(4 * block)));
   const { run } = code();
   for (let i = 0; i < numbers.length; i++) views().float32[n / 4 + i] = numbers[i]!;
-  const source = views()[dtype];
   for (let at = 0; at < size; at += block) {
     const count = Math.min(block, size - at);
     for (let i = 0; i < leaves.length; i++) {
-      const leaf = leaves[i]!;
-      copyRun(views()[leaf.dtype], pointers[i]! / bytesOf[leaf.dtype], leaf.array, leaf.offset + at, count);
+      const { place, dtype, offset } = leaves[i]!;
+      const bytes = bytesOf[dtype];
+      if (place instanceof Block) pointers[i] = place.pointer + bytes * (offset + at);
+      else copyRun(views()[dtype], pointers[i]! / bytes, place, offset + at, count);
     }
-    run(count, o, n, ...pointers);
-    copyRun(out, at, source, o / bytesOf[dtype], count);
+    run(count, outAt(at), n, ...pointers);
+    done(at, count);
+  }
+}
+
+function runFused(code: Kind["code"], expression: Expression, { size, dtype, use }: Deferred): Home {
+  const out = takePlace(dtype, size, use);
+  const bytes = bytesOf[dtype];
+  const start = mark();
+  kernelMemory();
+  if (out instanceof Block) {
+    runBlocks(code, expression, size, (at) => out.pointer + bytes * at, nothing);
+  } else {
+    const aside = reserve(bytes * Math.min(size, BLOCK));
+    const copyOut = (at: number, count: number): void => copyRun(out, at, views()[dtype], aside / bytes, count);
+    runBlocks(code, expression, size, () => aside, copyOut);
   }
   release(start);
   return out;
+}
+
+const nothing = (): void => {};
+
+/** How to compute the elements of a result in blocks without keeping them; null where its kind has no kernel of its own yet. */
+export function inBlocks(result: Deferred): ((visit: VisitBlock) => void) | null {
+  const expression = flatten(result);
+  const kind = kindOf(expression);
+  if (kind.seen < WORTH_COMPILING) {
+    if (expression.nodes.length === 1) kind.seen++; // others are counted where they are computed
+    return null;
+  }
+  const { size, dtype } = result;
+  return (visit) => {
+    const start = mark();
+    const aside = reserve(bytesOf[dtype] * Math.min(size, BLOCK));
+    runBlocks(
+      kind.code,
+      expression,
+      size,
+      () => aside,
+      (_, count) => visit(aside, count),
+    );
+    release(start);
+  };
 }

@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { Allowance } from "./allowance.ts";
+
+const MB = 2 ** 20;
+
+it("grants more to programs whose results are found dead, up to a limit, and no more to others", () => {
+  const allowance = new Allowance();
+  const takeAll = (): number => {
+    let taken = 0;
+    for (; allowance.covers(MB); taken++) allowance.take(MB);
+    return taken;
+  };
+  expect(takeAll()).toBe(16);
+  for (let i = 0; i < 16; i++) allowance.give(MB);
+  expect(takeAll()).toBe(16);
+  const amounts = [16, 32, 64, 96, 96];
+  for (const [i, amount] of amounts.entries()) {
+    for (let j = 0; j < amount; j++) allowance.found(MB);
+    expect(takeAll()).toBe(amounts[i + 1] ?? 96);
+  }
+});
+
+it("grants no more where there was enough", () => {
+  const allowance = new Allowance();
+  for (let i = 0; i < 100; i++) {
+    allowance.take(10 * MB);
+    allowance.found(10 * MB);
+  }
+  expect([allowance.covers(16 * MB), allowance.covers(17 * MB)]).toEqual([true, false]);
+});
