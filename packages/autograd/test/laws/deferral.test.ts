@@ -162,6 +162,25 @@ describe("results that are computed later", () => {
     expect(result.array.storage.elements ?? result.array.storage.block).not.toBe(null);
   });
 
+  it("are summed up without being kept, with the same bits, and are there for whoever asks for them", () => {
+    for (const length of [3, 32, 4096, 8192 + 31, 20_007]) {
+      const [x, y] = [randn(length), randn(length)];
+      const run = (): number[][] => {
+        const product = x.mul(y);
+        const chain = product.add(1).relu();
+        const found = [product.sum(), chain.mean(), chain.sum(), chain.mul(2).sum(0, { keepdim: true })];
+        return [...found, product, chain].map((value) => [...value.toArray()]);
+      };
+      lazyFrom(Number.POSITIVE_INFINITY);
+      const expected = run();
+      lazyFrom(1);
+      for (let time = 0; time < 4; time++) expect(run()).toEqual(expected);
+      const sum = x.mul(y);
+      sum.mean();
+      expect(sum.array.storage.pending === null).toBe(length < 128); // short ones are computed at once
+    }
+  });
+
   it("do not pile up: a long chain is computed in stretches", () => {
     lazyFrom(1);
     let x = tensor(wave);

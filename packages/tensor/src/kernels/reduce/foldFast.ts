@@ -3,6 +3,7 @@ import { inParts } from "../../threads/parts.ts";
 import { launch, launchable, spanOf } from "../../wasm/launch.ts";
 import { nestOf } from "../nest.ts";
 import { type FoldName, foldCode } from "./foldModule.ts";
+import { sumPending } from "./sumPending.ts";
 
 /** Stretches of neighbouring dimensions in memory order, alternately kept and folded. */
 interface Stretch {
@@ -84,6 +85,8 @@ export function foldFast(
 ): void {
   const block = blockOf(out, a, dims);
   const { rows, columns } = entries[name];
+  const whole = block !== null && block.n === a.size;
+  if (whole && divisor !== null && sumPending(out, a, divisor)) return;
   launch((frame) => {
     if (block !== null) {
       const { outer, n, inner } = block;

@@ -15,17 +15,32 @@ import {
 } from "../../wasm/encoder.ts";
 import { type Entry, lazyModule } from "../../wasm/launch.ts";
 
-/** What the module exports: sums divided by a number, largest and smallest elements. */
-export type FoldName = "sumRows" | "sumColumns" | "maxRows" | "maxColumns" | "minRows" | "minColumns";
+/** What the module exports: sums divided by a number, also in parts, largest and smallest elements. */
+export type FoldName =
+  | "sumRows"
+  | "sumOn"
+  | "sumLast"
+  | "sumColumns"
+  | "maxRows"
+  | "maxColumns"
+  | "minRows"
+  | "minColumns";
+
+/** Bytes of what a sum keeps between its parts; zeros before the first. */
+export const SUM_STATE: number = 32;
 
 /**
  * sumRows(rows, n, a, out, divisor), sumColumns(outer, n, inner, columns, a, out, divisor), and the others without the divisor; of the
  * `inner` columns so many are folded.
  *
+ * sumOn(n, a, state) adds a multiple of 32 elements, and sumLast(n, a, state, out, divisor) the rest: together they give what
+ * sumRows gives for one row.
+ *
  * Columns are read and written in eights, up to 28 bytes past the end.
  */
 export const foldCode: () => Readonly<Record<FoldName, Entry>> = lazyModule("reduce", (m) => {
   exportSumRows(m);
+  exportSumParts(m);
   exportSumColumns(m);
   for (const name of ["max", "min"] as const) {
     exportExtremeRows(m, name);
@@ -51,40 +66,68 @@ function pairwise(f: FunctionBuilder, vectors: readonly Local<"v128">[]): Local<
 // eight vectors are added in float32, then the total goes on in float64: most of the speed of the one, most of the digits of the other
 const GROUP = 8;
 
+/** Adds whole turns of a row; `a` and `left` move on. */
+function addTurns(f: FunctionBuilder, sums: Wide, a: Local<"i32">, left: Local<"i32">): void {
+  f.while(i32.geS(left, 4 * GROUP), () => {
+    addWide(
+      f,
+      sums,
+      pairwise(
+        f,
+        Array.from({ length: GROUP }, (_, i) => f.let(v128.load(a, 16 * i))),
+      ),
+    );
+    f.step(a, 16 * GROUP);
+    f.step(left, -4 * GROUP);
+  });
+}
+
+/** Adds the rest of a row and stores the sum over the divisor; `a` moves on. */
+function finishSum(
+  f: FunctionBuilder,
+  sums: Wide,
+  { a, out, divisor }: { readonly a: Local<"i32">; readonly out: Local<"i32">; readonly divisor: Local<"f64"> },
+  left: Local<"i32">,
+): void {
+  f.while(i32.geS(left, 4), () => {
+    addWide(f, sums, f.let(v128.load(a)));
+    f.step(a, 16);
+    f.step(left, -4);
+  });
+  const both = f.let(f64x2.add(sums[0], sums[1]));
+  const total = f.let(f64.add(f64x2.extract(both, 0), f64x2.extract(both, 1)));
+  f.while(left, () => {
+    f.set(total, f64.add(total, f64.promote(f32.load(a))));
+    f.step(a, 4);
+    f.step(left, -1);
+  });
+  f.store(out, f32.demote(f64.div(total, divisor)));
+}
+
 function exportSumRows(m: ModuleBuilder): void {
   m.export("sumRows", { rows: "i32", n: "i32", a: "i32", out: "i32", divisor: "f64" }, (f, p) => {
-    const { rows, n, a, out, divisor } = p;
-    f.while(rows, () => {
+    f.while(p.rows, () => {
       const sums: Wide = [f.local("v128", 0), f.local("v128", 0)];
-      const left = f.let(n);
-      f.while(i32.geS(left, 4 * GROUP), () => {
-        addWide(
-          f,
-          sums,
-          pairwise(
-            f,
-            Array.from({ length: GROUP }, (_, i) => f.let(v128.load(a, 16 * i))),
-          ),
-        );
-        f.step(a, 16 * GROUP);
-        f.step(left, -4 * GROUP);
-      });
-      f.while(i32.geS(left, 4), () => {
-        addWide(f, sums, f.let(v128.load(a)));
-        f.step(a, 16);
-        f.step(left, -4);
-      });
-      const both = f.let(f64x2.add(sums[0], sums[1]));
-      const total = f.let(f64.add(f64x2.extract(both, 0), f64x2.extract(both, 1)));
-      f.while(left, () => {
-        f.set(total, f64.add(total, f64.promote(f32.load(a))));
-        f.step(a, 4);
-        f.step(left, -1);
-      });
-      f.store(out, f32.demote(f64.div(total, divisor)));
-      f.step(out, 4);
-      f.step(rows, -1);
+      const left = f.let(p.n);
+      addTurns(f, sums, p.a, left);
+      finishSum(f, sums, p, left);
+      f.step(p.out, 4);
+      f.step(p.rows, -1);
     });
+  });
+}
+
+function exportSumParts(m: ModuleBuilder): void {
+  m.export("sumOn", { n: "i32", a: "i32", state: "i32" }, (f, { n, a, state }) => {
+    const sums: Wide = [f.let(v128.load(state)), f.let(v128.load(state, 16))];
+    addTurns(f, sums, a, n);
+    f.store(state, sums[0]);
+    f.store(state, sums[1], 16);
+  });
+  m.export("sumLast", { n: "i32", a: "i32", state: "i32", out: "i32", divisor: "f64" }, (f, p) => {
+    const sums: Wide = [f.let(v128.load(p.state)), f.let(v128.load(p.state, 16))];
+    addTurns(f, sums, p.a, p.n);
+    finishSum(f, sums, p, p.n);
   });
 }
 
