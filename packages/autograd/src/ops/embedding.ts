@@ -45,6 +45,7 @@ const lookUp: Op<LookUp> = defineOp<[Tensor, Tensor], EmbeddingAttrs, LookUp>(
       if (out.size > 0) k.indexSelect(asRows(out), weight, asVector(index), 0, "embedding");
     },
     saves: [0],
+    tidy: true,
     backward: [null, (ctx) => lookUpBackward(ctx.grad, ctx.input(0), ctx.inputMeta(1).shape[0]!, ctx.attrs.paddingIdx)],
   },
   (apply) => (index, weight, paddingIdx) => apply([index, weight], { paddingIdx }),
@@ -58,10 +59,12 @@ const lookUpBackward: Op<Return> = defineOp<[Tensor, Tensor], EmbeddingAttrs & {
     name: "embeddingBackward",
     infer: ([{ shape, dtype }], { rows }) => ({ shape: [rows, shape.at(-1)!], dtype }),
     forward: (out, [grad, index], { paddingIdx }) => {
+      k.fill(out, 0);
       if (grad.size > 0) k.indexAdd(out, asVector(index), asRows(grad.contiguous()), 0, "embedding");
       if (paddingIdx !== null) k.fill(out.select(0, paddingIdx), 0);
     },
     saves: [1],
+    tidy: true,
     backward: [
       (ctx) => {
         const { paddingIdx } = ctx.attrs;

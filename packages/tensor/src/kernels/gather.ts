@@ -74,7 +74,10 @@ export const indexSelect: KernelPair<[out: NDArray, a: NDArray, index: NDArray, 
     js: (out, a, index, dim, where) => {
       const runs = sharedRuns(out, a, dim);
       if (runs === null) return pick(out, a, laidAlong(index, dim, atLeastVector(out).shape), dim, where);
-      eachRun(runs, index, dim, where, (to, from) => copyRun(out.data, to, a.data, from, runs.length));
+      const all = out.isContiguous && out.size === out.storage.length;
+      const source = a.storage.readable; // first: it may have to be computed
+      const target = all ? out.storage.overwritten : out.storage.array;
+      eachRun(runs, index, dim, where, (to, from) => copyRun(target, to, source, from, runs.length));
     },
   });
 
