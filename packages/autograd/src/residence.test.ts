@@ -192,9 +192,15 @@ describe("arrays in the kernels' memory", () => {
     const x = tensor(Array.from({ length: 5000 }, Math.sin), { requiresGrad: true });
     x.tanh().mul(x).sum().backward();
     expect(x.peekGrad()!.array.storage.block).not.toBeNull();
+    lazyFrom(1);
+    const result = x.exp();
+    expect(result.array.storage.block).not.toBeNull();
     setNumThreads(2);
     const moved = [...x.peekGrad()!.toArray()];
-    expect(runResident([...steps, ...steps], false).bits).toEqual(expected);
+    for (const results of [false, true]) {
+      expect(runResident([...steps, ...steps], false, results).bits).toEqual(expected);
+    }
+    expect([...result.toArray()]).toEqual([...x.exp().array.data]);
     expect([...x.peekGrad()!.toArray()]).toEqual(moved);
     useResidence(false);
     const y = tensor(Array.from({ length: 5000 }, Math.sin), { requiresGrad: true });

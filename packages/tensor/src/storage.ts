@@ -1,33 +1,27 @@
+import { FRESH_IS_DEAR } from "#platform";
 import { giveBack, takeArray } from "./arrayPool.ts";
 import { copyRun } from "./copyRun.ts";
 import { arrayOf, type DType, dtypeOf, LARGE, type TypedArray, unfilledOf } from "./dtype.ts";
-import { type Place, takeBlockFor, takePlace, type Use } from "./place.ts";
+import type { Loan, Pending } from "./pending.ts";
+import { takeBlockFor, type Use } from "./place.ts";
 import { Block, giveBlock, isPoisoning, takeBlock } from "./wasm/heap.ts";
 import { isShared } from "./wasm/scratch.ts";
 
+/** Elements from which on results that users may hold live in the kernels' memory: to keep books of smaller ones costs more than it brings. */
+const SHOWN_FROM = FRESH_IS_DEAR ? 2 ** 12 : LARGE;
+
 let lazyLength: number = LARGE;
+let shownLength: number = SHOWN_FROM;
 
 /** Makes and computes arrays of so many elements only when they are asked for, or none (Infinity), for comparisons. @defaultValue as usual */
 export function lazyFrom(elements: number = LARGE): void {
   lazyLength = elements;
+  shownLength = Number.isFinite(elements) ? Math.min(elements, SHOWN_FROM) : elements;
 }
 
-/** How many results that are still to be computed will read an array. Whoever wants to write it meanwhile writes a copy. */
-export class Loan {
-  readers = 0;
-}
-
-/** Sees `count` elements at a pointer into the kernels' memory, which stay there until it returns. All counts but the last are a multiple of 64. */
-export type VisitBlock = (pointer: number, count: number) => void;
-
-/** A result that is computed when somebody asks for it. */
-export interface Pending {
-  /** Computes it, the first time; says where its elements are. */
-  settle(): Place;
-  /** For a reader of all elements that needs them once: how to compute them block by block without keeping any; null where that does not pay. */
-  inBlocks(): ((visit: VisitBlock) => void) | null;
-  /** Who else will read those elements. */
-  readonly loan: Loan;
+/** Whether a result of so many elements may be left to be computed later. */
+export function isLazy(length: number): boolean {
+  return length >= lazyLength;
 }
 
 /** Elements that take no memory yet. */
@@ -84,22 +78,21 @@ export class Storage {
 
   /** `length` undefined elements, every one of which is about to be written. */
   static unfilled(dtype: DType, length: number): Storage {
-    if (length < lazyLength) return new Storage(takeArray(dtype, length));
+    if (length < shownLength) return new Storage(takeArray(dtype, length));
     return new Storage(null, { dtype, length, use: "shown" });
   }
 
   /** The same for the engine's own use: in the kernels' memory where that serves, else in an ordinary array. */
   static own(dtype: DType, length: number): Storage {
-    return length < lazyLength
-      ? Storage.over(takePlace(dtype, length, "own"))
-      : new Storage(null, { dtype, length, use: "own" });
+    if (length >= lazyLength) return new Storage(null, { dtype, length, use: "own" });
+    const block = takeBlock(dtype, length);
+    return block === null ? new Storage(takeArray(dtype, length)) : Storage.in(block);
   }
 
-  /** Elements that are there. */
-  static over(place: Place): Storage {
-    if (!(place instanceof Block)) return new Storage(place);
-    const storage = new Storage(null, place.content);
-    storage.block = place;
+  /** Elements that live in the kernels' memory. */
+  static in(block: Block): Storage {
+    const storage = new Storage(null, block.content);
+    storage.block = block;
     return storage;
   }
 
@@ -117,15 +110,17 @@ export class Storage {
   /** The elements, for somebody who may keep them and write into them at any time: in an ordinary array, where they stay from now on. */
   get exposedArray(): TypedArray {
     this.exposed = true;
-    this.settle();
-    this.moveOut();
+    if (this.elements === null) {
+      this.settle();
+      this.moveOut();
+    }
     return this.array;
   }
 
   /** Where in the kernels' memory elements are about to be written; null: nowhere, it is done in {@link array}. */
   get blockToWrite(): Block | null {
-    if (this.#isLent) return null;
-    if (this.elements === null && this.pending === null && this.block === null) {
+    if (this.elements !== null || this.#isLent) return null;
+    if (this.block === null && this.pending === null) {
       const { use, dtype } = this.#absent!;
       if (use === "shown" || !this.claimed) this.block = takeBlockFor(use, dtype, this.length);
     }

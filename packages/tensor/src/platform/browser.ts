@@ -12,6 +12,9 @@ export function enableRelaxedSimd(): boolean {
   return false;
 }
 
+/** Whether every new array is memory that the system hands out page by page. Browsers give back to it what was freed. */
+export const FRESH_IS_DEAR: boolean = true;
+
 /** Memory that is about to be written. Browsers clear it. */
 export function unfilled(bytes: number): ArrayBuffer {
   return new ArrayBuffer(bytes);

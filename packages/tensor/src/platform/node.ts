@@ -22,6 +22,9 @@ export function enableRelaxedSimd(): boolean {
   return true;
 }
 
+/** Whether every new array is memory that the system hands out page by page. Node's allocator keeps what was freed, see `keepPages`. */
+export const FRESH_IS_DEAR: boolean = false;
+
 /** Memory that is about to be written, with whatever was there before. */
 export function unfilled(bytes: number): ArrayBuffer {
   // very large memory comes from the system, which clears it anyway

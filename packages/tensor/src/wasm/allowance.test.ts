@@ -4,7 +4,8 @@ import { Allowance } from "./allowance.ts";
 const MB = 2 ** 20;
 
 it("grants more to programs whose results are found dead, up to a limit, and no more to others", () => {
-  const allowance = new Allowance();
+  let collections = 0;
+  const allowance = new Allowance(() => void collections++);
   const takeAll = (): number => {
     let taken = 0;
     for (; allowance.covers(MB); taken++) allowance.take(MB);
@@ -17,7 +18,20 @@ it("grants more to programs whose results are found dead, up to a limit, and no 
   for (const [i, amount] of amounts.entries()) {
     for (let j = 0; j < amount; j++) allowance.found(MB);
     expect(takeAll()).toBe(amounts[i + 1] ?? 96);
+    expect(collections).toBe(i + 3);
+    expect(allowance.covers(MB)).toBe(false);
   }
+});
+
+it("does not start the collector again and again for what is held", () => {
+  let collections = 0;
+  const allowance = new Allowance(() => void collections++);
+  while (allowance.covers(MB)) allowance.take(MB);
+  for (let i = 0; i < 100; i++) {
+    allowance.found(MB);
+    while (allowance.covers(MB)) allowance.take(MB);
+  }
+  expect(collections).toBeLessThan(10);
 });
 
 it("grants no more where there was enough", () => {

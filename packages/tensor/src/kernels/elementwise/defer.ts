@@ -10,7 +10,8 @@
  */
 import type { DType } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
-import { Loan, type Storage } from "../../storage.ts";
+import { Loan } from "../../pending.ts";
+import { isLazy, type Storage } from "../../storage.ts";
 import { asLeaf, Deferred, type Leaf, measure, type Source } from "./expression.ts";
 import { compute, inBlocks } from "./fused.ts";
 import type { LaneSpec } from "./laneLoops.ts";
@@ -44,6 +45,7 @@ export function defer(
 ): boolean {
   const { storage, size } = out;
   if (storage.elements !== null || storage.block !== null || storage.length !== size || !out.isContiguous) return false;
+  if (!isLazy(size)) return false;
   const sources: Source[] = [];
   for (const x of [a, b, c]) {
     if (x === undefined) continue;

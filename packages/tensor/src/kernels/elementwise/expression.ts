@@ -1,7 +1,7 @@
 /** What an elementwise result that is still to be computed is made of. */
 import type { DType } from "../../dtype.ts";
+import { Loan, type Pending, type VisitBlock } from "../../pending.ts";
 import type { Place, Use } from "../../place.ts";
-import { Loan, type Pending, type VisitBlock } from "../../storage.ts";
 import type { LaneKernel } from "./stream.ts";
 
 /** Elements of an array, one after the other, lent to an expression. */

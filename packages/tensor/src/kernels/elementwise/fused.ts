@@ -2,8 +2,9 @@
 import { copyRun } from "../../copyRun.ts";
 import { bytesOf, type DType } from "../../dtype.ts";
 import { NDArray } from "../../ndarray.ts";
+import type { VisitBlock } from "../../pending.ts";
 import { type Place as Home, takePlace } from "../../place.ts";
-import { Storage, type VisitBlock } from "../../storage.ts";
+import { Storage } from "../../storage.ts";
 import { i32, type Local, type ModuleBuilder, type ValueType, v128 } from "../../wasm/encoder.ts";
 import { Block } from "../../wasm/heap.ts";
 import { type Lane, Lanes } from "../../wasm/lanes.ts";
@@ -49,7 +50,8 @@ function operandOf(source: Source, size: number): NDArray {
 }
 
 function rowOf(place: Home, size: number, offset: number, dtype: DType): NDArray {
-  return new NDArray(Storage.over(place), [size], [1], offset, dtype);
+  const storage = place instanceof Block ? Storage.in(place) : new Storage(place);
+  return new NDArray(storage, [size], [1], offset, dtype);
 }
 
 /** An expression as a list, in which every kernel stands behind what it reads. */
