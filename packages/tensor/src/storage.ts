@@ -8,7 +8,7 @@ import { Block, giveBlock, isPoisoning, takeBlock } from "./wasm/heap.ts";
 import { isShared } from "./wasm/scratch.ts";
 
 /** Elements from which on results that users may hold live in the kernels' memory: to keep books of smaller ones costs more than it brings. */
-const SHOWN_FROM = FRESH_IS_DEAR ? 2 ** 12 : LARGE;
+const SHOWN_FROM = FRESH_IS_DEAR ? 2 ** 12 : 2 ** 17;
 
 let lazyLength: number = LARGE;
 let shownLength: number = SHOWN_FROM;
@@ -78,8 +78,8 @@ export class Storage {
 
   /** `length` undefined elements, every one of which is about to be written. */
   static unfilled(dtype: DType, length: number): Storage {
-    if (length < shownLength) return new Storage(takeArray(dtype, length));
-    return new Storage(null, { dtype, length, use: "shown" });
+    if (length >= shownLength) return new Storage(null, { dtype, length, use: "shown" });
+    return length < lazyLength ? new Storage(takeArray(dtype, length)) : new Storage(null, { dtype, length });
   }
 
   /** The same for the engine's own use: in the kernels' memory where that serves, else in an ordinary array. */
