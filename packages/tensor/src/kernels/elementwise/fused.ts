@@ -18,6 +18,8 @@ import type { LaneKernel } from "./stream.ts";
 const BLOCK = 4096;
 /** So often an expression of one kind is computed link by link before it gets a kernel of its own, which takes time to compile. */
 const WORTH_COMPILING = 2;
+/** Elements, of all its links together, from which on that takes longer than to compile it at once. */
+const MANY_ELEMENTS = 2 ** 21;
 /** Kinds of expressions that are remembered. */
 const MOST_KINDS = 512;
 
@@ -26,7 +28,7 @@ export function compute(result: Deferred): Home {
   const expression = flatten(result);
   if (expression.nodes.length > 1) {
     const kind = kindOf(expression);
-    if (kind.seen >= WORTH_COMPILING) return runFused(kind.code, expression, result);
+    if (isWorthCompiling(kind, expression, result)) return runFused(kind.code, expression, result);
     kind.seen++;
   }
   return runAlone(result);
@@ -100,6 +102,10 @@ function flatten(result: Deferred): Expression {
 interface Kind {
   seen: number;
   readonly code: () => Readonly<Record<"run", Entry>>;
+}
+
+function isWorthCompiling({ seen }: Kind, { nodes }: Expression, { size }: Deferred): boolean {
+  return seen >= WORTH_COMPILING || nodes.length * size >= MANY_ELEMENTS;
 }
 
 const kinds: Map<string, Kind> = new Map();
@@ -211,7 +217,7 @@ const nothing = (): void => {};
 export function inBlocks(result: Deferred): ((visit: VisitBlock) => void) | null {
   const expression = flatten(result);
   const kind = kindOf(expression);
-  if (kind.seen < WORTH_COMPILING) {
+  if (!isWorthCompiling(kind, expression, result)) {
     if (expression.nodes.length === 1) kind.seen++; // others are counted where they are computed
     return null;
   }
