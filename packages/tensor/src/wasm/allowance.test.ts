@@ -14,10 +14,10 @@ it("grants more to programs whose results are found dead, up to a limit, and no 
   expect(takeAll()).toBe(16);
   for (let i = 0; i < 16; i++) allowance.give(MB);
   expect(takeAll()).toBe(16);
-  const amounts = [16, 32, 64, 96, 96];
+  const amounts = [16, 32, 48, 48];
   for (const [i, amount] of amounts.entries()) {
     for (let j = 0; j < amount; j++) allowance.found(MB);
-    expect(takeAll()).toBe(amounts[i + 1] ?? 96);
+    expect(takeAll()).toBe(amounts[i + 1] ?? 48);
     expect(collections).toBe(i + 3);
     expect(allowance.covers(MB)).toBe(false);
   }

@@ -10,7 +10,8 @@
 import { FRESH_IS_DEAR, unfilled } from "#platform";
 
 const FIRST = 16 * 2 ** 20;
-const MOST = 96 * 2 ** 20;
+/** Where ordinary arrays are cheap, more would only be more memory. */
+const MOST = (FRESH_IS_DEAR ? 96 : 48) * 2 ** 20;
 /** More bytes than V8 lets pass between its collections. */
 const ALARMING = 66 * 2 ** 20;
 
