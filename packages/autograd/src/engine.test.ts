@@ -26,6 +26,21 @@ describe("backward", () => {
     expect(list(x.grad)).toEqual([5, 7, 9]);
   });
 
+  it.each([false, true])("adds to a leaf's gradient and to no other that is held (createGraph: %s)", (createGraph) => {
+    const x = leaf(1, 2);
+    const y = x.add(1);
+    y.retainGrad();
+    const held: Tensor[] = [];
+    y.registerHook((g) => void held.push(g));
+    y.mul(y).sum().backward(null, { createGraph });
+    x.sum().backward();
+    expect([list(x.grad), list(y.grad), ...held.map(list)]).toEqual([
+      [5, 7],
+      [4, 6],
+      [4, 6],
+    ]);
+  });
+
   it("gives two leaves arrays of their own, although their gradients are equal", () => {
     const [x, y] = [leaf(1), leaf(2)];
     x.add(y).backward();

@@ -4,7 +4,7 @@ import { context, type Watcher } from "./context.ts";
 import { making } from "./making.ts";
 import type { Node } from "./node.ts";
 import { add } from "./ops/arithmetic.ts";
-import { to } from "./ops/cast.ts";
+import { clone, to } from "./ops/cast.ts";
 import { sumToShape } from "./ops/reduce.ts";
 import { Frontier, leadingTo } from "./order.ts";
 import { freeSaved, holdIn, isFree, letGo, sweep } from "./recycle.ts";
@@ -310,7 +310,7 @@ function gather(node: Node, share: Tensor, own: Frontier): void {
 
 /** The gradient in an array that nobody else has. */
 function owned(gradient: Tensor): Tensor {
-  if (context.recording && gradient.requiresGrad) return gradient;
+  if (context.recording && gradient.requiresGrad) return clone(gradient);
   const { array } = gradient;
   const { storage } = array;
   const free = !storage.claimed && storage.length === array.size && array.isContiguous;
