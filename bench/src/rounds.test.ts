@@ -28,6 +28,17 @@ function side(name: string, times: readonly number[], prepared: Partial<Prepared
 
 const effort = { rounds: 3, budget: 1 };
 
+it("gives the first turn more time than the others", async () => {
+  const budgets: number[] = [];
+  const ours = side("ours", [1, 1, 1, 1]);
+  const time = (budget: number): ReturnType<Side["time"]> => {
+    budgets.push(budget);
+    return ours.time(budget);
+  };
+  await measureLine("line", { ours: { ...ours, time }, others: [], folder: "" }, { rounds: 3, budget: 10 });
+  expect(budgets).toEqual([50, 10, 10, 10]);
+});
+
 it("leaves the first turn out and compares the others round by round", async () => {
   const ours = side("ours", [100, 2, 20, 2], { flops: 4e6 });
   const others = [side("torch", [100, 1, 10, 1]), side("jax-js", [1, 8, 8, 8]), side("tfjs", [1, 4, 40, 4])];

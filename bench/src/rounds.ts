@@ -75,6 +75,9 @@ async function prepareAll(line: string, folder: string, sides: readonly Side[]):
   return turns;
 }
 
+/** Turns that it takes to warm up: engines compile code again and again while it runs, on cores that threads would have. */
+const WARM_UP = 5;
+
 async function measureAgainst(
   line: string,
   ours: Side,
@@ -84,12 +87,13 @@ async function measureAgainst(
 ): Promise<Row> {
   const [mine, peaks]: [number[], number[]] = [[], []];
   for (let round = -1; round < rounds; round++) {
-    const timed = await attempt(() => ours.time(budget));
+    const length = round < 0 ? WARM_UP * budget : budget; // the round before the first warms up
+    const timed = await attempt(() => ours.time(length));
     if (timed instanceof Error) return failed(line, timed);
-    if (round >= 0) mine.push(timed.time); // the round before the first warms up
+    if (round >= 0) mine.push(timed.time);
     if (round >= 0 && timed.peak !== null) peaks.push(timed.peak);
     for (const turn of turns.filter(({ cannot }) => cannot === null)) {
-      const theirs = await attempt(() => turn.side.time(budget));
+      const theirs = await attempt(() => turn.side.time(length));
       if (theirs instanceof Error) turn.cannot = theirs.message;
       else if (round >= 0) turn.times.push(theirs.time);
     }
