@@ -39,7 +39,7 @@ export const now: Call = (entry, ...args) => void entry(...args);
  * @param work  how many operations they are, all in all: what is done in a moment is not shared
  * @param begin is called once for each thread, the first of which is 0, and reserves what workspace that thread needs for itself; what it
  *   returns makes the calls
- * @param turns into how many pieces the share of a thread is cut: 1 where each piece repeats some work. @defaultValue 4
+ * @param turns into how many pieces the share of a thread is cut, at least 1 and at most 4: few where each piece repeats some work. @defaultValue 4
  */
 export function inParts(count: number, work: number, begin: (thread: number) => Part, turns: number = TURNS): void {
   const threads = isShared(work) ? Math.min(threadsReady(), count) : 1;
@@ -47,7 +47,7 @@ export function inParts(count: number, work: number, begin: (thread: number) => 
     begin(0)(now, 0, count);
     return;
   }
-  const pieces = Math.min(count, threads * turns);
+  const pieces = Math.min(count, threads * Math.max(1, Math.min(turns, TURNS)));
   const start = (piece: number): number => Math.floor((piece * count) / pieces);
   const own = begin(0);
   while (programs.length < threads - 1) programs.push(new Program());

@@ -80,6 +80,9 @@ const FEWER = 4;
 /** Threads take rows in multiples of this: fine enough for equal shares, with few tiles that are not whole. */
 const BAND = 4;
 
+/** Rows of a piece at least, if a thread has several: each packs the right side anew, or a part of it. */
+const PIECE = 256;
+
 /** One product, shared among the threads by its rows where it is large. */
 function multiply(
   frame: Frame,
@@ -129,7 +132,7 @@ function multiplyBands(
         call(gemm, ...left, ...right, c + 4 * from * columns, own, 1, 0, 0, 0);
       };
     },
-    1,
+    Math.floor(rows / (threadsReady() * PIECE)),
   );
 }
 
