@@ -102,28 +102,16 @@ function convolve(
           if (!inPlace) fillField(call, field, blocks, space, source, depth * count);
           const x = inPlace ? ([source, WORD * inputPlane * depth * groups] as const) : ([space, fieldBytes] as const);
           for (const [i, { sweep, vectors, panel, block }] of prepared.entries()) {
-            const weights = [panel, sweep.taps.length, starts] as const;
-            const places = [vectors.start, vectors.end] as const;
-            if (block === null) {
-              const result = [goal, WORD * plane * outputs * groups, WORD * plane] as const;
-              call(code.convolve, count, ...x, ...weights, ...places, ...result, outputs);
-              continue;
-            }
-            const aside = asides[i]!;
-            call(
-              code.convolve,
-              count,
-              ...x,
-              ...weights,
-              ...places,
-              aside,
-              WORD * outputs * block,
-              WORD * block,
-              outputs,
-            );
+            const [target, targetImage, targetPlane] =
+              block === null
+                ? [goal, WORD * plane * outputs * groups, WORD * plane]
+                : [asides[i]!, WORD * outputs * block, WORD * block];
+            const read = [panel, sweep.taps.length, starts, vectors.start, vectors.end] as const;
+            call(code.convolve, count, ...x, ...read, target, targetImage, targetPlane, outputs);
+            if (block === null) continue;
             const { rows, columns, first, rowStep } = sweep;
             const result = [goal + WORD * first, WORD * plane, WORD * rowStep, WORD * sweep.step] as const;
-            const computed = [aside, WORD * block, WORD * roundUp(columns), WORD] as const;
+            const computed = [target, targetPlane, WORD * roundUp(columns), WORD] as const;
             call(code.place, outputs * count, rows, columns, ...result, ...computed);
           }
         }

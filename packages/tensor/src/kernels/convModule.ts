@@ -5,7 +5,7 @@ import { defineCopies } from "./convModuleCopies.ts";
 /** Output channels that one turn of the inner loops serves. */
 export const CHANNELS = 4;
 
-type Name = "clear" | "place" | "pack" | "panels" | "convolve" | "correlate" | "total";
+type Name = "place" | "pack" | "panels" | "convolve" | "correlate" | "total";
 
 /**
  * The loops of convolution, over planes in which the inputs of neighbouring outputs lie side by side. Every element of a

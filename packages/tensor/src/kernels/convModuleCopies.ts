@@ -2,27 +2,10 @@ import { f32, f32x4, i32, type Local, type ModuleBuilder, v128 } from "../wasm/e
 
 /** The functions of the convolution module that only move elements about; `channels` are served by one turn of its loops. */
 export function defineCopies(m: ModuleBuilder, channels: number): void {
-  defineClear(m);
   definePlace(m);
   definePack(m, channels);
   definePanels(m, channels);
   defineTotal(m, channels);
-}
-
-/** Writes a number from a place up to another, whole vectors and then one by one. */
-function defineClear(m: ModuleBuilder): void {
-  m.export("clear", { to: "i32", end: "i32", value: "f32" }, (f, { to, end, value }) => {
-    const lanes = f.let(f32x4.splat(value));
-    const wide = f.let(i32.add(to, i32.and(i32.sub(end, to), -16)));
-    f.while(i32.ltU(to, wide), () => {
-      f.store(to, lanes);
-      f.step(to, 16);
-    });
-    f.while(i32.ltU(to, end), () => {
-      f.store(to, value);
-      f.step(to, 4);
-    });
-  });
 }
 
 /** Copies blocks of elements from plane to plane, with any step between the elements of a row. All distances in bytes. */

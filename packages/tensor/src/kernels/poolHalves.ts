@@ -1,3 +1,4 @@
+import { fillRun } from "../copyRun.ts";
 import type { NDArray } from "../ndarray.ts";
 import { type Call, inParts } from "../threads/parts.ts";
 import { type FunctionBuilder, f32x4, i32, i32x4, type Local, type ModuleBuilder, v128 } from "../wasm/encoder.ts";
@@ -189,7 +190,7 @@ export function spreadOverHalves(out: NDArray, grad: NDArray, divisor: number): 
     const [height, width] = [out.shape[2]!, out.shape[3]!];
     const [outPlane, plane] = [bytesOfPlane(out), bytesOfPlane(grad)];
     const [from, to] = [frame.read(grad), frame.write(out)];
-    if (2 * grad.shape[2]! < height || 2 * grad.shape[3]! < width) views().float32.fill(0, to / 4, to / 4 + out.size);
+    if (2 * grad.shape[2]! < height || 2 * grad.shape[3]! < width) fillRun(views().float32, 0, to / 4, out.size);
     const { spread } = halvesCode();
     eachPlane(grad, out, (call, sizes, i) => {
       call(spread, ...sizes, to + i * outPlane, 4 * width, outPlane, from + i * plane, divisor);

@@ -16,6 +16,7 @@ interface Member {
   modules: number;
 }
 
+/** Threads in all at most. */
 const MOST = 64;
 
 let wanted = 1;
@@ -37,7 +38,9 @@ let turns: Int32Array | null = null;
  */
 export function setNumThreads(count: number): void {
   if (!Number.isInteger(count) || count < 1 || count > MOST) {
-    fail("invalid_argument", "setNumThreads", "the number of threads must be a whole number from 1 to 64", { count });
+    fail("invalid_argument", "setNumThreads", `the number of threads must be a whole number from 1 to ${MOST}`, {
+      count,
+    });
   }
   wanted = count;
   while (members.length > count - 1) members.pop()!.handle.stop();
@@ -93,11 +96,11 @@ export function runTogether(pieces: number, run: (piece: number) => void, progra
   const next = turns!;
   for (let section = 0; section < sections; section++) Atomics.store(next, section, sectionStart(section));
   const start = mark();
-  for (const [i, member] of ready.entries()) {
-    teach(member);
-    ask(member, commands.run, write(programs[i]!, [i + 1, sections, ...ends]), 0);
-  }
   try {
+    for (const [i, member] of ready.entries()) {
+      teach(member);
+      ask(member, commands.run, write(programs[i]!, [i + 1, sections, ...ends]), 0);
+    }
     for (let section = 0; section < sections; section++) {
       for (;;) {
         const piece = Atomics.add(next, section, 1);
