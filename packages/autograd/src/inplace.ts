@@ -170,11 +170,11 @@ export const overwrite: Op<(target: Tensor, source: Tensor) => Tensor> = defineO
   undefined,
   (target: Tensor, source: Tensor) => Tensor
 >(
-  {
+  () => ({
     name: "copySlices",
     infer: ([target]) => target,
     forward: (out, [, source]) => k.copy(out, source),
     backward: [({ grad }) => apply(zerosLikeSpec, [grad], undefined), ({ grad }) => grad],
-  },
+  }),
   (call) => (target, source) => call([target, source], undefined),
 );

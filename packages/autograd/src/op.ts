@@ -67,21 +67,44 @@ export type Op<F> = F & { readonly spec: AnyOpSpec };
 /** Applies one declared op. */
 export type Apply<I extends readonly Tensor[], A> = (inputs: I, attrs: A) => Tensor;
 
+/** A declaration, or what makes it when the op is first used: a program loads all ops, and uses few. */
+export type Declaration<S> = S | (() => S);
+
 /**
  * Declares an op.
  *
- * @param spec the declaration
+ * @param declaration the declaration; in a function, it is made at first use
  * @param call the function that users call: it sorts out the arguments and hands inputs and attributes to `apply`
  */
 export function defineOp<I extends readonly Tensor[], A, F extends object>(
-  spec: OpSpec<I, A>,
+  declaration: Declaration<OpSpec<I, A>>,
   call: (apply: Apply<I, A>) => F,
 ): Op<F> {
-  const uniform = withAllFields(spec);
-  return Object.assign(
-    call((inputs, attrs) => apply(uniform, inputs, attrs)),
-    { spec: uniform },
+  let spec: OpSpec<I, A> | null = null;
+  const declared = (): OpSpec<I, A> =>
+    (spec ??= withAllFields(typeof declaration === "function" ? declaration() : declaration));
+  return hang(
+    call((inputs, attrs) => apply(spec ?? declared(), inputs, attrs)),
+    declared,
   );
+}
+
+const DECLARED = Symbol("declaration");
+
+/** What ops inherit: `spec`. A getter of its own on each of them would take several times as long to define. */
+const inherited: object = Object.create(Function.prototype, {
+  spec: {
+    get(this: { readonly [DECLARED]: () => AnyOpSpec }) {
+      return this[DECLARED]();
+    },
+  },
+});
+
+/** Hangs a declaration on a function, to be made when somebody asks for it. */
+export function hang<F extends object>(call: F, declared: () => AnyOpSpec): Op<F> {
+  const op = Object.setPrototypeOf(call, inherited) as Op<F> & { [DECLARED]: () => AnyOpSpec };
+  op[DECLARED] = declared;
+  return op;
 }
 
 /** The declaration with every field, in one order: objects of one layout are read several times faster than those of many. */

@@ -27,7 +27,7 @@ const scaledElu: Op<(input: Tensor, attrs: EluAttrs) => Tensor> = defineOp<
   EluAttrs,
   (input: Tensor, attrs: EluAttrs) => Tensor
 >(
-  {
+  () => ({
     name: "elu",
     infer: ([{ shape, dtype }]) => ({ shape, dtype: floating(dtype) }),
     forward: (out, inputs, { alpha, scale, inputScale }) =>
@@ -43,7 +43,7 @@ const scaledElu: Op<(input: Tensor, attrs: EluAttrs) => Tensor> = defineOp<
         return where(gt(x, 0), mul(ctx.grad, scale), mul(mul(ctx.grad, inputScale * alpha * scale), growth));
       },
     ],
-  },
+  }),
   (call) => (input, attrs) => call([input], attrs),
 );
 
@@ -82,7 +82,7 @@ type SoftplusBackward = (grad: Tensor, input: Tensor, attrs: SoftplusAttrs) => T
 
 /** The gradient of {@link softplus} from its input: grad·sigmoid(beta·x), and grad itself beyond the threshold. */
 const softplusBackward: Op<SoftplusBackward> = defineOp<[Tensor, Tensor], SoftplusAttrs, SoftplusBackward>(
-  {
+  () => ({
     name: "softplusBackward",
     infer: ([grad]) => grad,
     forward: (out, [grad, input], { beta, threshold }) => k.softplusBackward(out, grad, input, beta, threshold),
@@ -97,7 +97,7 @@ const softplusBackward: Op<SoftplusBackward> = defineOp<[Tensor, Tensor], Softpl
         return mul(mul(ctx.grad, ctx.input(0)), where(gt(scaled, threshold), 0, bend));
       },
     ],
-  },
+  }),
   (call) => (grad, input, attrs) => call([grad, input], attrs),
 );
 
@@ -106,13 +106,13 @@ const softplusOf: Op<(input: Tensor, attrs: SoftplusAttrs) => Tensor> = defineOp
   SoftplusAttrs,
   (input: Tensor, attrs: SoftplusAttrs) => Tensor
 >(
-  {
+  () => ({
     name: "softplus",
     infer: ([{ shape, dtype }]) => ({ shape, dtype: floating(dtype) }),
     forward: (out, [input], { beta, threshold }) => k.softplus(out, input, beta, threshold),
     saves: [0],
     backward: [(ctx) => softplusBackward(ctx.grad, ctx.input(0), ctx.attrs)],
-  },
+  }),
   (call) => (input, attrs) => call([input], attrs),
 );
 
@@ -130,7 +130,7 @@ export function softplus(input: Tensor, { beta = 1, threshold = 20 }: SoftplusOp
 }
 
 /** The gradient of {@link logSigmoid} from its input: grad·sigmoid(−x). */
-const logSigmoidBackward: Op<Binary> = binary({
+const logSigmoidBackward: Op<Binary> = binary(() => ({
   name: "logSigmoidBackward",
   kernel: k.logSigmoidBackward,
   saves: [0, 1],
@@ -141,15 +141,15 @@ const logSigmoidBackward: Op<Binary> = binary({
       return neg(mul(mul(ctx.grad, ctx.input(0)), mul(s, sub(1, s))));
     },
   ],
-});
+}));
 
 /** ln(sigmoid(x)), exact for large negative x, where it is x (torch.nn.functional.logsigmoid). */
-export const logSigmoid: Op<Unary> = unary({
+export const logSigmoid: Op<Unary> = unary(() => ({
   name: "logSigmoid",
   kernel: k.logSigmoid,
   saves: [0],
   backward: (ctx) => logSigmoidBackward(ctx.grad, ctx.input(0)),
-});
+}));
 
 /** x / (1 + |x|) (torch.nn.functional.softsign). */
 export function softsign(input: Tensor): Tensor {

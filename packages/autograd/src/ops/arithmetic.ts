@@ -1,5 +1,5 @@
 import { fail, isFloating, k } from "@tapegrad/tensor";
-import type { Op } from "../op.ts";
+import { hang, type Op } from "../op.ts";
 import { as, type Operand, resultType } from "../operands.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./choose.ts";
@@ -9,28 +9,28 @@ import { log, trunc } from "./pointwise.ts";
 import { flat } from "./rounding.ts";
 
 /** Sum, element by element, with broadcasting (torch.add). */
-export const add: Op<Binary> = binary({
+export const add: Op<Binary> = binary(() => ({
   name: "add",
   kernel: k.add,
   backward: [({ grad }) => grad, ({ grad }) => grad],
-});
+}));
 
 /** Difference (torch.sub). */
-export const sub: Op<Binary> = binary({
+export const sub: Op<Binary> = binary(() => ({
   name: "sub",
   kernel: k.sub,
   backward: [({ grad }) => grad, ({ grad }) => neg(grad)],
-});
+}));
 
 /** Product (torch.mul). */
-export const mul: Op<Binary> = binary({
+export const mul: Op<Binary> = binary(() => ({
   name: "mul",
   kernel: k.mul,
   saves: [0, 1],
   backward: [(ctx) => mul(ctx.grad, ctx.input(1)), (ctx) => mul(ctx.grad, ctx.input(0))],
-});
+}));
 
-const trueDivide: Op<Binary> = binary({
+const trueDivide: Op<Binary> = binary(() => ({
   name: "div",
   kernel: k.div,
   meet: floating,
@@ -42,7 +42,7 @@ const trueDivide: Op<Binary> = binary({
       return neg(mul(ctx.grad, trueDivide(trueDivide(ctx.input(0), divisor), divisor)));
     },
   ],
-});
+}));
 
 /** How a quotient is rounded: not at all, down, or toward zero. */
 export interface DivOptions {
@@ -60,31 +60,31 @@ export function div(input: Operand, other: Operand, { roundingMode = null }: Div
 }
 
 /** Quotient rounded down (torch.floor_divide). */
-export const floorDivide: Op<Binary> = binary({
+export const floorDivide: Op<Binary> = binary(() => ({
   name: "floorDivide",
   kernel: k.floorDivide,
   backward: [({ grad }) => flat(grad), ({ grad }) => flat(grad)],
-});
+}));
 
 /** What division leaves, with the sign of the divisor (torch.remainder). */
-export const remainder: Op<Binary> = binary({
+export const remainder: Op<Binary> = binary(() => ({
   name: "remainder",
   numbers: "either",
   kernel: k.remainder,
   saves: [0, 1],
   backward: [({ grad }) => grad, (ctx) => neg(mul(ctx.grad, floorDivide(ctx.input(0), ctx.input(1))))],
-});
+}));
 
 /** What division leaves, with the sign of the dividend (torch.fmod). */
-export const fmod: Op<Comparison> = binary({
+export const fmod: Op<Comparison> = binary(() => ({
   name: "fmod",
   numbers: "other",
   kernel: k.fmod,
   saves: [0, 1],
   backward: [({ grad }) => grad, (ctx) => neg(mul(ctx.grad, trunc(div(ctx.input(0), ctx.input(1)))))],
-});
+}));
 
-const power: Op<Binary> = binary({
+const power: Op<Binary> = binary(() => ({
   name: "pow",
   numbers: "either",
   kernel: k.pow,
@@ -102,7 +102,7 @@ const power: Op<Binary> = binary({
       return mul(ctx.grad, where(flat, 0, mul(ctx.output, log(base))));
     },
   ],
-});
+}));
 
 /** The first operand raised to the second (torch.pow). */
 export function pow(input: Operand, exponent: Operand): Tensor {
@@ -120,7 +120,7 @@ export function pow(input: Operand, exponent: Operand): Tensor {
 }
 
 /** The larger of two, NaN if either is (torch.maximum). Where they are equal each gets half the gradient. */
-export const maximum: Op<Pairwise> = binary({
+export const maximum: Op<Pairwise> = binary(() => ({
   name: "maximum",
   numbers: "none",
   kernel: k.maximum,
@@ -129,10 +129,10 @@ export const maximum: Op<Pairwise> = binary({
     (ctx) => shareTo(ctx.grad, ctx.input(0), ctx.input(1), lt),
     (ctx) => shareTo(ctx.grad, ctx.input(1), ctx.input(0), lt),
   ],
-});
+}));
 
 /** The smaller of two, NaN if either is (torch.minimum). Where they are equal each gets half the gradient. */
-export const minimum: Op<Pairwise> = binary({
+export const minimum: Op<Pairwise> = binary(() => ({
   name: "minimum",
   numbers: "none",
   kernel: k.minimum,
@@ -141,7 +141,7 @@ export const minimum: Op<Pairwise> = binary({
     (ctx) => shareTo(ctx.grad, ctx.input(0), ctx.input(1), gt),
     (ctx) => shareTo(ctx.grad, ctx.input(1), ctx.input(0), gt),
   ],
-});
+}));
 
 /** The gradient unless `mine` loses against `other`, half of it where they tie. */
 function shareTo(grad: Tensor, mine: Tensor, other: Tensor, loses: Op<Comparison>): Tensor {
@@ -149,7 +149,7 @@ function shareTo(grad: Tensor, mine: Tensor, other: Tensor, loses: Op<Comparison
 }
 
 /** Angle of the point (other, input) (torch.atan2). */
-export const atan2: Op<Pairwise> = binary({
+export const atan2: Op<Pairwise> = binary(() => ({
   name: "atan2",
   numbers: "none",
   kernel: k.atan2,
@@ -159,7 +159,7 @@ export const atan2: Op<Pairwise> = binary({
     (ctx) => mul(mul(ctx.grad, ctx.input(1)), inverseSquare(ctx.input(0), ctx.input(1))),
     (ctx) => neg(mul(mul(ctx.grad, ctx.input(0)), inverseSquare(ctx.input(0), ctx.input(1)))),
   ],
-});
+}));
 
 /** 1 / (a² + b²), and 0 at the origin, as torch has it. */
 function inverseSquare(a: Tensor, b: Tensor): Tensor {
@@ -168,7 +168,7 @@ function inverseSquare(a: Tensor, b: Tensor): Tensor {
 }
 
 /** Length of the vector (input, other) (torch.hypot). */
-export const hypot: Op<Pairwise> = binary({
+export const hypot: Op<Pairwise> = binary(() => ({
   name: "hypot",
   numbers: "none",
   kernel: k.hypot,
@@ -178,22 +178,22 @@ export const hypot: Op<Pairwise> = binary({
     (ctx) => mul(ctx.grad, trueDivide(ctx.input(0), ctx.output)),
     (ctx) => mul(ctx.grad, trueDivide(ctx.input(1), ctx.output)),
   ],
-});
+}));
 
-const opposite: Op<Unary> = unary({
+const opposite: Op<Unary> = unary(() => ({
   name: "neg",
   kernel: k.neg,
   floats: false,
   backward: ({ grad }) => neg(grad),
-});
+}));
 
 /** The opposite (torch.neg). */
-export const neg: Op<Unary> = Object.assign(
+export const neg: Op<Unary> = hang(
   (input: Tensor): Tensor => {
     if (input.dtype === "bool") {
       fail("invalid_dtype", "neg", "truth values have no opposite sign", { dtype: "bool" }, "use logicalNot()");
     }
     return opposite(input);
   },
-  { spec: opposite.spec },
+  () => opposite.spec,
 );

@@ -134,7 +134,7 @@ type Flip = (input: Tensor, dims: number | readonly number[]) => Tensor;
  * @see torch.flip; `at(x, slice(null, null, -1))` gives a view
  */
 export const flip: Op<Flip> = defineOp<[Tensor], { dims: readonly number[] }, Flip>(
-  {
+  () => ({
     name: "flip",
     infer: ([input]) => input,
     forward: (out, [input], { dims }) => {
@@ -145,7 +145,7 @@ export const flip: Op<Flip> = defineOp<[Tensor], { dims: readonly number[] }, Fl
       k.copy(out, reversed);
     },
     backward: [({ grad, attrs }) => flip(grad, attrs.dims)],
-  },
+  }),
   (apply) => (input, dims) => {
     const named = typeof dims === "number" ? [dims] : dims;
     return apply([input], { dims: named.length === 0 ? [] : normaliseDims("flip", named, input.ndim) });

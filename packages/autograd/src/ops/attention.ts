@@ -77,7 +77,7 @@ function headsWithinRows({ shape, stride }: NDArray): boolean {
 }
 
 const fused: Op<Attention> = defineOp<[Tensor, Tensor, Tensor], Attrs, Attention>(
-  {
+  () => ({
     name: "scaledDotProductAttention",
     infer: ([query, , value], { headsLast }) => {
       const shape = [...query.shape.slice(0, -1), value.shape.at(-1)!];
@@ -107,7 +107,7 @@ const fused: Op<Attention> = defineOp<[Tensor, Tensor, Tensor], Attrs, Attention
       k.attentionBackward(toQuery, toKey, toValue, grad, logs, query, key, value, ctx.attrs);
       return [toQuery, toKey, toValue].map((array, i) => (ctx.wants(i) ? new Tensor(array) : null));
     },
-  },
+  }),
   (apply) => (query, key, value, attrs) => apply([query, key, value], attrs),
 );
 

@@ -7,13 +7,13 @@ const cast: Op<(input: Tensor, dtype: DType) => Tensor> = defineOp<
   { dtype: DType },
   (input: Tensor, dtype: DType) => Tensor
 >(
-  {
+  () => ({
     name: "toCopy",
     infer: ([{ shape }], { dtype }) => ({ shape, dtype }),
     forward: (out, [input]) => k.copy(out, input),
     backward: [(ctx) => to(ctx.grad, ctx.inputMeta(0).dtype)],
     tidy: true,
-  },
+  }),
   (apply) => (input, dtype) => apply([input], { dtype }),
 );
 
@@ -49,13 +49,13 @@ export function bool(input: Tensor): Tensor {
 
 /** A row-major copy with the same history (torch.clone). */
 export const clone: Op<(input: Tensor) => Tensor> = defineOp<[Tensor], undefined, (input: Tensor) => Tensor>(
-  {
+  () => ({
     name: "clone",
     infer: ([input]) => input,
     forward: (out, [input]) => k.copy(out, input),
     backward: [({ grad }) => grad],
     tidy: true,
-  },
+  }),
   (apply) => (input) => apply([input], undefined),
 );
 

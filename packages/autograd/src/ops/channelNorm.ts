@@ -27,13 +27,13 @@ type Moments = (input: Tensor) => Tensor;
 
 /** Mean and variance (divided by the number of elements) of each channel, float64 [2, channels], without a gradient. */
 export const channelMoments: Op<Moments> = defineOp<[Tensor], undefined, Moments>(
-  {
+  () => ({
     name: "channelMoments",
     infer: ([{ shape }]) => ({ shape: [2, shape[1]!], dtype: "float64" }),
     forward: (out, [input]) =>
       k.channelMoments(out.select(0, 0), out.select(0, 1), flat(input, asChannels(input.shape))),
     backward: null,
-  },
+  }),
   (apply) => (input) => apply([input], undefined),
 );
 
@@ -48,7 +48,7 @@ type Advance = (running: Tensor, moments: Tensor, attrs: Running) => Tensor;
 
 /** A running statistic moved on: (1 − momentum) · running + momentum · scale · moment, in double precision. */
 export const advance: Op<Advance> = defineOp<[Tensor, Tensor], Running, Advance>(
-  {
+  () => ({
     name: "runningStatistic",
     infer: ([running]) => running,
     forward: (out, [running, moments], { row, momentum, scale }) => {
@@ -56,7 +56,7 @@ export const advance: Op<Advance> = defineOp<[Tensor, Tensor], Running, Advance>
       for (let c = 0; c < out.size; c++) out.data[c] = momentum * (now[c]! * scale) + (1 - momentum) * before[c]!;
     },
     backward: null,
-  },
+  }),
   (apply) => (running, moments, attrs) => apply([running, moments], attrs),
 );
 

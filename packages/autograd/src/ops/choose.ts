@@ -20,7 +20,7 @@ export type Where = (cond: Operand, a: Operand, b: Operand) => Tensor;
  * @throws TensorError `invalid_dtype` | `shape_mismatch`
  */
 export const where: Op<Where> = defineOp<[Tensor, Tensor, Tensor], undefined, Where>(
-  {
+  () => ({
     name: "where",
     infer: ([cond, a, b]) => {
       if (cond.dtype !== "bool") {
@@ -40,7 +40,7 @@ export const where: Op<Where> = defineOp<[Tensor, Tensor, Tensor], undefined, Wh
     forward: (out, [cond, a, b]) => k.where(out, cond, a, b),
     saves: [0],
     backward: [null, (ctx) => where(ctx.input(0), ctx.grad, 0), (ctx) => where(ctx.input(0), 0, ctx.grad)],
-  },
+  }),
   (call) => (cond, a, b) => {
     const [first, second] = meet("where", a, b);
     return call([cond instanceof Tensor ? cond : as(cond, "bool"), first, second], undefined);
@@ -57,7 +57,7 @@ type Fill = (input: Tensor, mask: Tensor, value: Operand) => Tensor;
  * @throws TensorError `invalid_dtype` | `invalid_shape` | `shape_mismatch`
  */
 export const maskedFill: Op<Fill> = defineOp<[Tensor, Tensor, Tensor], undefined, Fill>(
-  {
+  () => ({
     name: "maskedFill",
     infer: ([input, mask, value]) => {
       if (mask.dtype !== "bool") fail("invalid_dtype", "maskedFill", "the mask must be bool", { mask: mask.dtype });
@@ -75,7 +75,7 @@ export const maskedFill: Op<Fill> = defineOp<[Tensor, Tensor, Tensor], undefined
     forward: (out, [input, mask, value]) => k.where(out, mask, value, input),
     saves: [1],
     backward: [(ctx) => where(ctx.input(1), 0, ctx.grad), null, (ctx) => where(ctx.input(1), ctx.grad, 0)],
-  },
+  }),
   (call) => (input, mask, value) => call([input, mask, as(value, input.dtype, "maskedFill")], undefined),
 );
 

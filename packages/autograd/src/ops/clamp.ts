@@ -21,7 +21,7 @@ const clampNumbers: Op<(input: Tensor, bounds: NumberBounds) => Tensor> = define
   NumberBounds,
   (input: Tensor, bounds: NumberBounds) => Tensor
 >(
-  {
+  () => ({
     name: "clamp",
     infer: ([input]) => input,
     forward: (out, [input], { min, max }) => k.clamp(out, input, min, max),
@@ -35,14 +35,14 @@ const clampNumbers: Op<(input: Tensor, bounds: NumberBounds) => Tensor> = define
         return where(above && below ? logicalAnd(above, below) : (above ?? below)!, ctx.grad, 0);
       },
     ],
-  },
+  }),
   (call) => (input, bounds) => call([input], bounds),
 );
 
 type Bounded = (input: Tensor, bound: Tensor) => Tensor;
 
 const raise: Op<Bounded> = defineOp<[Tensor, Tensor], undefined, Bounded>(
-  {
+  () => ({
     name: "clampMin",
     infer: ([input, min]) => ({ shape: broadcastShapes("clamp", input.shape, min.shape), dtype: input.dtype }),
     forward: (out, [input, min]) => k.maximum(out, input, min),
@@ -51,12 +51,12 @@ const raise: Op<Bounded> = defineOp<[Tensor, Tensor], undefined, Bounded>(
       (ctx) => where(ge(ctx.input(0), ctx.input(1)), ctx.grad, 0),
       (ctx) => where(lt(ctx.input(0), ctx.input(1)), ctx.grad, 0),
     ],
-  },
+  }),
   (call) => (input, min) => call([input, min], undefined),
 );
 
 const lower: Op<Bounded> = defineOp<[Tensor, Tensor], undefined, Bounded>(
-  {
+  () => ({
     name: "clampMax",
     infer: ([input, max]) => ({ shape: broadcastShapes("clamp", input.shape, max.shape), dtype: input.dtype }),
     forward: (out, [input, max]) => k.minimum(out, input, max),
@@ -65,14 +65,14 @@ const lower: Op<Bounded> = defineOp<[Tensor, Tensor], undefined, Bounded>(
       (ctx) => where(le(ctx.input(0), ctx.input(1)), ctx.grad, 0),
       (ctx) => where(gt(ctx.input(0), ctx.input(1)), ctx.grad, 0),
     ],
-  },
+  }),
   (call) => (input, max) => call([input, max], undefined),
 );
 
 type Between = (input: Tensor, min: Tensor, max: Tensor) => Tensor;
 
 const clampTensors: Op<Between> = defineOp<[Tensor, Tensor, Tensor], undefined, Between>(
-  {
+  () => ({
     name: "clamp",
     infer: ([input, min, max]) => ({
       shape: broadcastShapes("clamp", input.shape, broadcastShapes("clamp", min.shape, max.shape)),
@@ -97,7 +97,7 @@ const clampTensors: Op<Between> = defineOp<[Tensor, Tensor, Tensor], undefined, 
         return where(logicalOr(lt(max, ctx.input(1)), gt(ctx.input(0), max)), ctx.grad, 0);
       },
     ],
-  },
+  }),
   (call) => (input, min, max) => call([input, min, max], undefined),
 );
 

@@ -12,12 +12,12 @@ type Kernel = (out: NDArray, input: NDArray, other: NDArray) => void;
 
 /** A comparison of two operands in their common dtype: true or false, and no gradient. */
 function comparison(name: string, kernel: Kernel, numbers: Numbers = "other"): Op<Comparison> {
-  return binary({ name, kernel, result: "bool", numbers, backward: null });
+  return binary(() => ({ name, kernel, result: "bool", numbers, backward: null }));
 }
 
 /** A question about each element: true or false, and no gradient. */
 function predicate(name: string, kernel: (out: NDArray, input: NDArray) => void): Op<Unary> {
-  return unary({ name, kernel, floats: false, result: "bool", backward: null });
+  return unary(() => ({ name, kernel, floats: false, result: "bool", backward: null }));
 }
 
 /** Whether the two are equal; NaN equals nothing (torch.eq). */

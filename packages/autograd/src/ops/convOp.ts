@@ -31,7 +31,7 @@ type Convolve = (input: Tensor, weight: Tensor, bias: Tensor | null, geometry: C
 
 /** The convolution itself. Its two gradients are bilinear as it is, so that each of the three serves the other two. */
 export const convolve: Op<Convolve> = defineOp<readonly Tensor[], ConvGeometry, Convolve>(
-  {
+  () => ({
     name: "conv2d",
     infer: ([input, weight, bias], geometry) => {
       checkConv("conv2d", { input: input!, weight: weight!, ...(bias && { bias }) }, geometry);
@@ -48,7 +48,7 @@ export const convolve: Op<Convolve> = defineOp<readonly Tensor[], ConvGeometry, 
       (ctx) => correlate(ctx.grad, ctx.input(0), { ...ctx.attrs, size: sizeOfImages(ctx.inputMeta(1)) }),
       ({ grad }) => sum(grad, [0, 2, 3]),
     ],
-  },
+  }),
   (apply) => (input, weight, bias, geometry) =>
     apply(bias === null ? [input, weight] : [input, weight, bias], plain(geometry)),
 );
@@ -57,7 +57,7 @@ type Back = (grad: Tensor, weight: Tensor, geometry: SizedGeometry, where?: stri
 
 /** The gradient of {@link convolve} for its input; also the transposed convolution. */
 export const convolveBack: Op<Back> = defineOp<[Tensor, Tensor], SizedGeometry & { where: string }, Back>(
-  {
+  () => ({
     name: "conv2dGradInput",
     infer: ([grad, weight], { groups, size, where }) => {
       checkSameDType(where, { input: grad, weight });
@@ -78,7 +78,7 @@ export const convolveBack: Op<Back> = defineOp<[Tensor, Tensor], SizedGeometry &
       (ctx) => convolve(ctx.grad, ctx.input(1), null, ctx.attrs),
       (ctx) => correlate(ctx.input(0), ctx.grad, { ...ctx.attrs, size: sizeOfImages(ctx.inputMeta(1)) }),
     ],
-  },
+  }),
   (apply) =>
     (grad, weight, geometry, where = "conv2dGradInput") =>
       apply([grad, weight], { ...plain(geometry), size: geometry.size, where }),
@@ -88,7 +88,7 @@ type Correlate = (grad: Tensor, input: Tensor, geometry: SizedGeometry) => Tenso
 
 /** The gradient of {@link convolve} for its weight. */
 const correlate: Op<Correlate> = defineOp<[Tensor, Tensor], SizedGeometry, Correlate>(
-  {
+  () => ({
     name: "conv2dGradWeight",
     infer: ([grad, input], { groups, size }) => ({
       shape: [grad.shape[1]!, input.shape[1]! / groups, ...size],
@@ -104,7 +104,7 @@ const correlate: Op<Correlate> = defineOp<[Tensor, Tensor], SizedGeometry, Corre
       (ctx) => convolve(ctx.input(1), ctx.grad, null, ctx.attrs),
       (ctx) => convolveBack(ctx.input(0), ctx.grad, { ...ctx.attrs, size: sizeOfImages(ctx.inputMeta(1)) }),
     ],
-  },
+  }),
   (apply) => (grad, input, geometry) => apply([grad, input], { ...plain(geometry), size: geometry.size }),
 );
 

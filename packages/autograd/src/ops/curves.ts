@@ -10,7 +10,7 @@ import { abs, cos, erfc, exp, log, sin, square } from "./pointwise.ts";
 const NEAR = 0.05;
 
 /** sin(πx) / (πx), and 1 at 0 (torch.sinc). */
-export const sinc: Op<Unary> = unary({
+export const sinc: Op<Unary> = unary(() => ({
   name: "sinc",
   kernel: (out, input) =>
     byOps(out, [input], (x) => {
@@ -28,10 +28,10 @@ export const sinc: Op<Unary> = unary({
     const slope = where(near, series, div(sub(cos(far), div(sin(far), far)), far));
     return mul(mul(ctx.grad, slope), Math.PI);
   },
-});
+}));
 
 /** −x·ln x, and 0 at 0; −Infinity below (torch.special.entr). */
-export const entr: Op<Unary> = unary({
+export const entr: Op<Unary> = unary(() => ({
   name: "entr",
   kernel: (out, input) =>
     byOps(out, [input], (x) => {
@@ -40,12 +40,12 @@ export const entr: Op<Unary> = unary({
     }),
   saves: [0],
   backward: (ctx) => mul(ctx.grad, neg(add(log(ctx.input(0)), 1))),
-});
+}));
 
 /** The part of a standard normal distribution below x: erfc(−x/√2) / 2 (torch.special.ndtr). */
-export const ndtr: Op<Unary> = unary({
+export const ndtr: Op<Unary> = unary(() => ({
   name: "ndtr",
   kernel: (out, input) => byOps(out, [input], (x) => mul(erfc(mul(x, -Math.SQRT1_2)), 0.5)),
   saves: [0],
   backward: (ctx) => mul(ctx.grad, mul(exp(mul(square(ctx.input(0)), -0.5)), 1 / Math.sqrt(2 * Math.PI))),
-});
+}));

@@ -38,7 +38,7 @@ export function embedding(input: Indices, weight: Tensor, { paddingIdx = null }:
 }
 
 const lookUp: Op<LookUp> = defineOp<[Tensor, Tensor], EmbeddingAttrs, LookUp>(
-  {
+  () => ({
     name: "embedding",
     infer: ([{ shape }, weight]) => ({ shape: [...shape, weight.shape[1]!], dtype: weight.dtype }),
     forward: (out, [index, weight]) => {
@@ -47,7 +47,7 @@ const lookUp: Op<LookUp> = defineOp<[Tensor, Tensor], EmbeddingAttrs, LookUp>(
     saves: [0],
     tidy: true,
     backward: [null, (ctx) => lookUpBackward(ctx.grad, ctx.input(0), ctx.inputMeta(1).shape[0]!, ctx.attrs.paddingIdx)],
-  },
+  }),
   (apply) => (index, weight, paddingIdx) => apply([index, weight], { paddingIdx }),
 );
 
@@ -55,7 +55,7 @@ type Return = (grad: Tensor, index: Tensor, rows: number, paddingIdx: number | n
 
 /** The gradient of the table: each row is the sum of the gradients of its look-ups, that of the padding is zero. */
 const lookUpBackward: Op<Return> = defineOp<[Tensor, Tensor], EmbeddingAttrs & { rows: number }, Return>(
-  {
+  () => ({
     name: "embeddingBackward",
     infer: ([{ shape, dtype }], { rows }) => ({ shape: [rows, shape.at(-1)!], dtype }),
     forward: (out, [grad, index], { paddingIdx }) => {
@@ -73,7 +73,7 @@ const lookUpBackward: Op<Return> = defineOp<[Tensor, Tensor], EmbeddingAttrs & {
       },
       null,
     ],
-  },
+  }),
   (apply) => (grad, index, rows, paddingIdx) => apply([grad, index], { rows, paddingIdx }),
 );
 
@@ -87,7 +87,7 @@ function asRows(array: NDArray): NDArray {
 type OneHot = (target: Tensor, numClasses: number) => Tensor;
 
 const mark: Op<OneHot> = defineOp<[Tensor], { numClasses: number }, OneHot>(
-  {
+  () => ({
     name: "oneHot",
     infer: ([{ shape }], { numClasses }) => ({ shape: [...shape, numClasses], dtype: "int32" }),
     forward: (out, [target]) => {
@@ -98,7 +98,7 @@ const mark: Op<OneHot> = defineOp<[Tensor], { numClasses: number }, OneHot>(
       if (target.size > 0) k.scatterValue(out, index, 1, ndim, "oneHot");
     },
     backward: null,
-  },
+  }),
   (apply) => (target, numClasses) => apply([target], { numClasses }),
 );
 

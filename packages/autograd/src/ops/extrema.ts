@@ -19,22 +19,22 @@ const toExtrema: InputGradient<ReduceAttrs> = (ctx) => {
 };
 
 /** The largest over dimensions, NaN if any is; ties share the gradient evenly (torch.amax). */
-export const amax: Op<Reduce> = reduction({
+export const amax: Op<Reduce> = reduction(() => ({
   name: "amax",
   kernel: k.amax,
   nonEmpty: true,
   saves: [0, "output"],
   backward: toExtrema,
-});
+}));
 
 /** The smallest over dimensions, NaN if any is; ties share the gradient evenly (torch.amin). */
-export const amin: Op<Reduce> = reduction({
+export const amin: Op<Reduce> = reduction(() => ({
   name: "amin",
   kernel: k.amin,
   nonEmpty: true,
   saves: [0, "output"],
   backward: toExtrema,
-});
+}));
 
 /** A function that finds where the extremum is. */
 export type ArgReduce = (input: Tensor, dim?: number | null, options?: ReduceOptions) => Tensor;

@@ -35,20 +35,23 @@ export interface UnarySpec {
   readonly backward: InputGradient<undefined> | null;
 }
 
-/** Declares a function of one tensor, element by element. */
-export function unary({ name, kernel, floats = true, result, saves = [], backward }: UnarySpec): Op<Unary> {
+/** Declares a function of one tensor, element by element; what it is made of is asked for at first use. */
+export function unary(declaration: () => UnarySpec): Op<Unary> {
   return defineOp<[Tensor], undefined, Unary>(
-    {
-      name,
-      infer: (inputs) => {
-        const input = inputs[0];
-        const dtype = result ?? (floats ? floating(input.dtype) : input.dtype);
-        return dtype === input.dtype ? input : { shape: input.shape, dtype };
-      },
-      forward: (out, inputs) => kernel(out, inputs[0]),
-      saves,
-      backward: backward && [backward],
-      tidy: true,
+    () => {
+      const { name, kernel, floats = true, result, saves = [], backward } = declaration();
+      return {
+        name,
+        infer: (inputs) => {
+          const input = inputs[0];
+          const dtype = result ?? (floats ? floating(input.dtype) : input.dtype);
+          return dtype === input.dtype ? input : { shape: input.shape, dtype };
+        },
+        forward: (out, inputs) => kernel(out, inputs[0]),
+        saves,
+        backward: backward && [backward],
+        tidy: true,
+      };
     },
     (apply) => (input) => apply([input], undefined),
   );
@@ -69,24 +72,29 @@ export interface BinarySpec {
   readonly backward: readonly [InputGradient<undefined>, InputGradient<undefined>] | null;
 }
 
-/** Declares a function of two operands, element by element, with broadcasting. */
-export function binary(spec: BinarySpec): Op<Binary> {
-  const { name, kernel, meet: meetAs, result, numbers = "both", saves = [], backward } = spec;
+/** Declares a function of two operands, element by element, with broadcasting; what it is made of is asked for at first use. */
+export function binary(declaration: () => BinarySpec): Op<Binary> {
+  let made: BinarySpec | null = null;
+  const declared = (): BinarySpec => (made ??= declaration());
   return defineOp<[Tensor, Tensor], undefined, Binary>(
-    {
-      name,
-      infer: (inputs) => {
-        const a = inputs[0];
-        const shape = broadcastShapes(name, a.shape, inputs[1].shape);
-        const dtype = result ?? a.dtype;
-        return shape === a.shape && dtype === a.dtype ? a : { shape, dtype };
-      },
-      forward: (out, inputs) => kernel(out, inputs[0], inputs[1]),
-      saves,
-      backward,
-      tidy: true,
+    () => {
+      const { name, kernel, result, saves = [], backward } = declared();
+      return {
+        name,
+        infer: (inputs) => {
+          const a = inputs[0];
+          const shape = broadcastShapes(name, a.shape, inputs[1].shape);
+          const dtype = result ?? a.dtype;
+          return shape === a.shape && dtype === a.dtype ? a : { shape, dtype };
+        },
+        forward: (out, inputs) => kernel(out, inputs[0], inputs[1]),
+        saves,
+        backward,
+        tidy: true,
+      };
     },
     (apply) => (input, other) => {
+      const { name, meet: meetAs, numbers = "both" } = made ?? declared();
       if (numbers !== "both") checkNumbers(name, input, other, numbers);
       const operands = meet(name, input, other);
       const [a] = operands;

@@ -16,7 +16,7 @@ type Gather = (input: Tensor, dim: number, index: Indices) => Tensor;
  * @see torch.gather
  */
 export const gather: Op<Gather> = defineOp<[Tensor, Tensor], { dim: number }, Gather>(
-  {
+  () => ({
     name: "gather",
     infer: ([input, index], { dim }) => {
       checkAlong("gather", { input, index }, dim);
@@ -27,7 +27,7 @@ export const gather: Op<Gather> = defineOp<[Tensor, Tensor], { dim: number }, Ga
     },
     saves: [1],
     backward: [(ctx) => gatherBackward(ctx.grad, ctx.attrs.dim, ctx.input(1), ctx.inputMeta(0).shape), null],
-  },
+  }),
   (apply) => (input, dim, index) =>
     apply([input, indexTensor("gather", index)], { dim: normaliseDim("gather", dim, input.ndim) }),
 );
@@ -36,7 +36,7 @@ type Return = (grad: Tensor, dim: number, index: Tensor, shape: Shape) => Tensor
 
 /** The gradient of {@link gather}: zeros of the input's shape, to which every element is added where it was picked. */
 const gatherBackward: Op<Return> = defineOp<[Tensor, Tensor], { dim: number; shape: Shape }, Return>(
-  {
+  () => ({
     name: "gatherBackward",
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
     forward: (out, [grad, index], { dim }) => {
@@ -44,7 +44,7 @@ const gatherBackward: Op<Return> = defineOp<[Tensor, Tensor], { dim: number; sha
     },
     saves: [1],
     backward: [(ctx) => gather(ctx.grad, ctx.attrs.dim, ctx.input(1)), null],
-  },
+  }),
   (apply) => (grad, dim, index, shape) => apply([grad, index], { dim, shape }),
 );
 

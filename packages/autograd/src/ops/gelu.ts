@@ -9,7 +9,7 @@ import { type Binary, binary, type Unary, unary } from "./families.ts";
 import { tanh } from "./trigonometric.ts";
 
 /** The gradient of {@link gelu} from its input: grad·(Φ(x) + x·φ(x)). */
-const geluBackward: Op<Binary> = binary({
+const geluBackward: Op<Binary> = binary(() => ({
   name: "geluBackward",
   kernel: k.geluBackward,
   saves: [0, 1],
@@ -21,20 +21,20 @@ const geluBackward: Op<Binary> = binary({
       return mul(mul(ctx.grad, ctx.input(0)), mul(density, sub(2, squared)));
     },
   ],
-});
+}));
 
-const geluExact: Op<Unary> = unary({
+const geluExact: Op<Unary> = unary(() => ({
   name: "gelu",
   kernel: k.gelu,
   saves: [0],
   backward: (ctx) => geluBackward(ctx.grad, ctx.input(0)),
-});
+}));
 
 const GELU_SLOPE = 2 * Math.sqrt(2 / Math.PI);
 const GELU_CUBIC = 0.044715;
 
 /** The gradient of the approximate {@link gelu} x·s(u) from its input; s is sigmoid, u = 2√(2/π)·(x + 0.044715·x³). */
-const geluTanhBackward: Op<Binary> = binary({
+const geluTanhBackward: Op<Binary> = binary(() => ({
   name: "geluBackward",
   kernel: k.geluTanhBackward,
   saves: [0, 1],
@@ -51,14 +51,14 @@ const geluTanhBackward: Op<Binary> = binary({
       return mul(mul(ctx.grad, ctx.input(0)), mul(slope, add(mul(first, 2), mul(x, bend))));
     },
   ],
-});
+}));
 
-const geluTanh: Op<Unary> = unary({
+const geluTanh: Op<Unary> = unary(() => ({
   name: "gelu",
   kernel: k.geluTanh,
   saves: [0],
   backward: (ctx) => geluTanhBackward(ctx.grad, ctx.input(0)),
-});
+}));
 
 /** What {@link gelu} takes. */
 export interface GeluOptions {
@@ -79,7 +79,7 @@ export function gelu(input: Tensor, { approximate = "none" }: GeluOptions = {}):
 }
 
 /** The gradient of {@link silu} from its input: grad·s·(1 + x·(1 − s)), s = sigmoid(x). */
-const siluBackward: Op<Binary> = binary({
+const siluBackward: Op<Binary> = binary(() => ({
   name: "siluBackward",
   kernel: k.siluBackward,
   saves: [0, 1],
@@ -92,18 +92,18 @@ const siluBackward: Op<Binary> = binary({
       return mul(mul(ctx.grad, ctx.input(0)), bend);
     },
   ],
-});
+}));
 
 /** x·sigmoid(x), also called swish (torch.nn.functional.silu; Elfwing et al. 2017). */
-export const silu: Op<Unary> = unary({
+export const silu: Op<Unary> = unary(() => ({
   name: "silu",
   kernel: k.silu,
   saves: [0],
   backward: (ctx) => siluBackward(ctx.grad, ctx.input(0)),
-});
+}));
 
 /** x·tanh(softplus(x)) (torch.nn.functional.mish; Misra 2019). */
-export const mish: Op<Unary> = unary({
+export const mish: Op<Unary> = unary(() => ({
   name: "mish",
   kernel: (out, input) => byOps(out, [input], (x) => mul(x, tanh(softplus(x)))),
   saves: [0],
@@ -112,4 +112,4 @@ export const mish: Op<Unary> = unary({
     const t = tanh(softplus(x));
     return mul(ctx.grad, add(t, mul(mul(x, sigmoid(x)), sub(1, square(t)))));
   },
-});
+}));

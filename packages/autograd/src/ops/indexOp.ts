@@ -29,7 +29,7 @@ type PlacesOf = (indices: readonly Tensor[], pointed: Pointed) => Tensor;
  * @returns int32, the shape that the indices broadcast to
  */
 export const placesOf: Op<PlacesOf> = defineOp<readonly Tensor[], Pointed, PlacesOf>(
-  {
+  () => ({
     name: "linearIndex",
     infer: (indices, { where }) => ({
       shape: indices.reduce<Shape>((common, { shape }) => broadcastShapes(where, common, shape), []),
@@ -46,7 +46,7 @@ export const placesOf: Op<PlacesOf> = defineOp<readonly Tensor[], Pointed, Place
       });
     },
     backward: null,
-  },
+  }),
   (apply) => (indices, pointed) => apply(indices, pointed),
 );
 
@@ -70,7 +70,7 @@ type Pick = (input: Tensor, places: Tensor, replaced: Replaced) => Tensor;
 
 /** Advanced indexing: neighbouring dimensions replaced by those of an array of places in their union. */
 export const pickPlaces: Op<Pick> = defineOp<[Tensor, Tensor], Replaced, Pick>(
-  {
+  () => ({
     name: "index",
     infer: ([{ shape, dtype }, places], where) => ({ shape: replaced(shape, where, places.shape), dtype }),
     forward: (out, [input, places], { dim, count }) => {
@@ -87,7 +87,7 @@ export const pickPlaces: Op<Pick> = defineOp<[Tensor, Tensor], Replaced, Pick>(
     },
     saves: [1],
     backward: [(ctx) => returnPlaces(ctx.grad, ctx.input(1), ctx.attrs, ctx.inputMeta(0).shape), null],
-  },
+  }),
   (apply) =>
     (input, places, { dim, count }) =>
       apply([input, places], { dim, count }),
@@ -97,7 +97,7 @@ type Return = (grad: Tensor, places: Tensor, replaced: Replaced, shape: Shape) =
 
 /** The gradient of {@link pickPlaces}: zeros of the input's shape, to which every element is added where it was picked. */
 const returnPlaces: Op<Return> = defineOp<[Tensor, Tensor], Replaced & { shape: Shape }, Return>(
-  {
+  () => ({
     name: "indexBackward",
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
     forward: (out, [grad, places], { dim, count }) => {
@@ -107,7 +107,7 @@ const returnPlaces: Op<Return> = defineOp<[Tensor, Tensor], Replaced & { shape: 
     },
     saves: [1],
     backward: [(ctx) => pickPlaces(ctx.grad, ctx.input(1), ctx.attrs), null],
-  },
+  }),
   (apply) =>
     (grad, places, { dim, count }, shape) =>
       apply([grad, places], { dim, count, shape }),
@@ -121,7 +121,7 @@ type Put = (input: Tensor, values: Tensor, places: Tensor, attrs: PutAttrs) => T
 
 /** A copy with values, broadcast to the shape of {@link pickPlaces}, written or added to places. */
 export const putPlaces: Op<Put> = defineOp<[Tensor, Tensor, Tensor], PutAttrs, Put>(
-  {
+  () => ({
     name: "indexPut",
     infer: ([input, values, places], attrs) => {
       const wanted = replaced(input.shape, attrs, places.shape);
@@ -149,7 +149,7 @@ export const putPlaces: Op<Put> = defineOp<[Tensor, Tensor, Tensor], PutAttrs, P
       (ctx) => pickPlaces(ctx.grad, ctx.input(2), ctx.attrs),
       null,
     ],
-  },
+  }),
   (apply) =>
     (input, values, places, { dim, count, accumulate }) =>
       apply([input, values, places], { dim, count, accumulate }),

@@ -23,7 +23,7 @@ type Select = (input: Tensor, dim: number, index: Indices) => Tensor;
  * @see torch.index_select
  */
 export const indexSelect: Op<Select> = defineOp<[Tensor, Tensor], Along, Select>(
-  {
+  () => ({
     name: "indexSelect",
     infer: ([input, index], { dim }) => {
       checkVector("indexSelect", index);
@@ -39,7 +39,7 @@ export const indexSelect: Op<Select> = defineOp<[Tensor, Tensor], Along, Select>
     },
     saves: [1],
     backward: [(ctx) => indexSelectBackward(ctx.grad, ctx.attrs.dim, ctx.input(1), ctx.inputMeta(0).shape), null],
-  },
+  }),
   (apply) => (input, dim, index) =>
     apply([input, indexTensor("indexSelect", index)], { dim: normaliseDim("indexSelect", dim, input.ndim) }),
 );
@@ -48,7 +48,7 @@ type Return = (grad: Tensor, dim: number, index: Tensor, shape: Shape) => Tensor
 
 /** The gradient of {@link indexSelect}: zeros of the input's shape, to which every slice is added where it was taken. */
 const indexSelectBackward: Op<Return> = defineOp<[Tensor, Tensor], Along & { shape: Shape }, Return>(
-  {
+  () => ({
     name: "indexSelectBackward",
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
     forward: (out, [grad, index], { dim }) => {
@@ -56,7 +56,7 @@ const indexSelectBackward: Op<Return> = defineOp<[Tensor, Tensor], Along & { sha
     },
     saves: [1],
     backward: [(ctx) => indexSelect(ctx.grad, ctx.attrs.dim, ctx.input(1)), null],
-  },
+  }),
   (apply) => (grad, dim, index, shape) => apply([grad, index], { dim, shape }),
 );
 
@@ -111,7 +111,7 @@ const fillSlices: Op<(input: Tensor, dim: number, index: Tensor, value: Tensor) 
   Along,
   (input: Tensor, dim: number, index: Tensor, value: Tensor) => Tensor
 >(
-  {
+  () => ({
     name: "indexFill",
     infer: ([input, index, value]) => {
       checkVector("indexFill", index);
@@ -133,7 +133,7 @@ const fillSlices: Op<(input: Tensor, dim: number, index: Tensor, value: Tensor) 
       // what does not reach the input reaches the value, once for each place
       (ctx) => sum(sub(ctx.grad, indexFill(ctx.grad, ctx.attrs.dim, ctx.input(1), 0))),
     ],
-  },
+  }),
   (apply) => (input, dim, index, value) => apply([input, index, value], { dim }),
 );
 
@@ -160,7 +160,7 @@ function placement(
   toInput: InputGradient<Along>,
 ): Op<Place> {
   return defineOp<[Tensor, Tensor, Tensor], Along, Place>(
-    {
+    () => ({
       name,
       infer: ([input, index, source], { dim }) => {
         checkSameDType(name, { input, source });
@@ -173,7 +173,7 @@ function placement(
       },
       saves: [1],
       backward: [toInput, null, (ctx) => indexSelect(ctx.grad, ctx.attrs.dim, ctx.input(1))],
-    },
+    }),
     (apply) => (input, dim, index, source) =>
       apply([input, indexTensor(name, index), source], { dim: normaliseDim(name, dim, input.ndim) }),
   );

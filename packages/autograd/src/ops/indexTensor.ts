@@ -47,12 +47,12 @@ export const wrapIndex: Op<(index: Tensor, target: Target) => Tensor> = defineOp
   Target,
   (index: Tensor, target: Target) => Tensor
 >(
-  {
+  () => ({
     name: "wrapIndex",
     infer: ([index]) => index,
     forward: (out, [index], target) => out.data.set(wrapped(index, target).data),
     backward: null,
-  },
+  }),
   (apply) => (index, target) => apply([index], target),
 );
 

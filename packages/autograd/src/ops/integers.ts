@@ -19,7 +19,7 @@ function whole(name: string, takesTruth: boolean): (common: DType) => DType {
 
 /** Declares a function of integers, bit by bit. */
 function bitwise(name: string, kernel: Kernel, takesTruth: boolean): Op<Binary> {
-  return binary({ name, kernel, numbers: "either", meet: whole(name, takesTruth), backward: null });
+  return binary(() => ({ name, kernel, numbers: "either", meet: whole(name, takesTruth), backward: null }));
 }
 
 /** The bits that both have; of truth values, and (torch.bitwise_and). */
@@ -37,7 +37,7 @@ export const bitwiseLeftShift: Op<Binary> = bitwise("bitwiseLeftShift", k.bitwis
 /** input / 2^other, rounded down; the sign where all bits are moved out, and for negative shifts (torch.bitwise_right_shift). */
 export const bitwiseRightShift: Op<Binary> = bitwise("bitwiseRightShift", k.bitwiseRightShift, false);
 
-const flipped = unary({ name: "bitwiseNot", kernel: k.bitwiseNot, floats: false, backward: null });
+const flipped = unary(() => ({ name: "bitwiseNot", kernel: k.bitwiseNot, floats: false, backward: null }));
 
 /** All bits turned round: −1 − input; of truth values, not (torch.bitwise_not). */
 export function bitwiseNot(input: Tensor): Tensor {
@@ -51,5 +51,5 @@ export const gcd: Op<Pairwise> = divisors("gcd", k.gcd);
 export const lcm: Op<Pairwise> = divisors("lcm", k.lcm);
 
 function divisors(name: string, kernel: Kernel): Op<Pairwise> {
-  return binary({ name, kernel, numbers: "none", meet: whole(name, false), backward: null });
+  return binary(() => ({ name, kernel, numbers: "none", meet: whole(name, false), backward: null }));
 }

@@ -31,7 +31,7 @@ const isNothing = ({ shape }: Meta): boolean => shape.length === 1 && shape[0] =
  * @see torch.cat
  */
 export const cat: Op<Cat> = defineOp<readonly Tensor[], CatAttrs, Cat>(
-  {
+  () => ({
     name: "cat",
     infer: (inputs, { dim }) => {
       const first = inputs.find((input) => !isNothing(input)) ?? inputs[0]!;
@@ -54,7 +54,7 @@ export const cat: Op<Cat> = defineOp<readonly Tensor[], CatAttrs, Cat>(
       const nothing = shape.length < ctx.shape.length;
       return nothing ? reshape(narrow(ctx.grad, dim, 0, 0), shape) : narrow(ctx.grad, dim, starts[i]!, shape[dim]!);
     },
-  },
+  }),
   (apply) =>
     (tensors, dim = 0) => {
       checkTensors("cat", tensors);

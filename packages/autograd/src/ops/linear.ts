@@ -18,7 +18,7 @@ function asRows(array: NDArray): NDArray {
 const rowsOf = (input: Tensor): Tensor => reshape(input, [sizeOf(input.shape.slice(0, -1)), input.shape.at(-1)!]);
 
 const affine: Op<Affine> = defineOp<readonly Tensor[], undefined, Affine>(
-  {
+  () => ({
     name: "linear",
     infer: (inputs) => {
       const { shape, dtype } = inputs[0]!;
@@ -34,7 +34,7 @@ const affine: Op<Affine> = defineOp<readonly Tensor[], undefined, Affine>(
     ],
     fused: affineGradients,
     tidy: true,
-  },
+  }),
   (apply) => (input, weight, bias) => apply(bias === null ? [input, weight] : [input, weight, bias], undefined),
 );
 

@@ -40,7 +40,7 @@ type Collect = (input: Tensor, mask: Tensor, shape: Shape) => Tensor;
 
 /** The elements where the mask is true, one after the other in `shape`; zeros where they run out. */
 const collect: Op<Collect> = defineOp<[Tensor, Tensor], { shape: Shape }, Collect>(
-  {
+  () => ({
     name: "maskedSelect",
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
     forward: (out, [input, mask]) => {
@@ -55,7 +55,7 @@ const collect: Op<Collect> = defineOp<[Tensor, Tensor], { shape: Shape }, Collec
       },
       null,
     ],
-  },
+  }),
   (apply) => (input, mask, shape) => apply([input, mask], { shape }),
 );
 
@@ -63,20 +63,20 @@ type Spread = (source: Tensor, mask: Tensor) => Tensor;
 
 /** Zeros of the mask's shape, with the elements of `source` where it is true. */
 const spread: Op<Spread> = defineOp<[Tensor, Tensor], undefined, Spread>(
-  {
+  () => ({
     name: "maskedSelectBackward",
     infer: ([{ dtype }, { shape }]) => ({ shape, dtype }),
     forward: (out, [source, mask]) => k.maskedScatter(out, mask, source, "maskedSelect"),
     saves: [1],
     backward: [(ctx) => collect(ctx.grad, ctx.input(1), ctx.inputMeta(0).shape), null],
-  },
+  }),
   (apply) => (source, mask) => apply([source, mask], undefined),
 );
 
 type Distribute = (input: Tensor, mask: Tensor, source: Tensor) => Tensor;
 
 const distribute: Op<Distribute> = defineOp<[Tensor, Tensor, Tensor], undefined, Distribute>(
-  {
+  () => ({
     name: "maskedScatter",
     infer: ([input, , source]) => {
       checkSameDType("maskedScatter", { input, source });
@@ -92,7 +92,7 @@ const distribute: Op<Distribute> = defineOp<[Tensor, Tensor, Tensor], undefined,
       null,
       (ctx) => collect(ctx.grad, ctx.input(1), ctx.inputMeta(2).shape),
     ],
-  },
+  }),
   (apply) => (input, mask, source) => apply([input, mask, source], undefined),
 );
 
@@ -107,7 +107,7 @@ type Nonzero = (input: Tensor) => Tensor;
  * @see torch.nonzero
  */
 export const nonzero: Op<Nonzero> = defineOp<[Tensor], { count: number }, Nonzero>(
-  {
+  () => ({
     name: "nonzero",
     infer: ([{ shape }], { count }) => ({ shape: [count, shape.length], dtype: "int32" }),
     forward: (out, [input], { count }) => {
@@ -115,7 +115,7 @@ export const nonzero: Op<Nonzero> = defineOp<[Tensor], { count: number }, Nonzer
       if (out.size > 0) k.nonzero(out, input);
     },
     backward: null,
-  },
+  }),
   (apply) => (input) => apply([input], { count: k.countTrue(input.array) }),
 );
 

@@ -27,7 +27,7 @@ export function checkInner(where: string, left: Shape, right: Shape): void {
 
 /** Products of matrices, the last two dimensions, with the others broadcast. */
 export const matrixProduct: Op<Product> = defineOp<[Tensor, Tensor], undefined, Product>(
-  {
+  () => ({
     name: "matmul",
     infer: ([a, b]) => {
       checkInner("matmul", a.shape, b.shape);
@@ -41,7 +41,7 @@ export const matrixProduct: Op<Product> = defineOp<[Tensor, Tensor], undefined, 
     saves: [0, 1],
     tidy: true,
     backward: [(ctx) => matrixProduct(ctx.grad, mT(ctx.input(1))), (ctx) => matrixProduct(mT(ctx.input(0)), ctx.grad)],
-  },
+  }),
   (apply) => (input, other) => apply([input, other], undefined),
 );
 

@@ -10,7 +10,7 @@ type ModeAt = (lines: Tensor) => Tensor;
 
 /** For each line of a matrix the place of the last of its most frequent elements. */
 const modeAt: Op<ModeAt> = defineOp<[Tensor], undefined, ModeAt>(
-  {
+  () => ({
     name: "mode",
     infer: ([{ shape }]) => ({ shape: [shape[0]!], dtype: "int32" }),
     forward: (out, [lines]) => {
@@ -21,7 +21,7 @@ const modeAt: Op<ModeAt> = defineOp<[Tensor], undefined, ModeAt>(
       }
     },
     backward: null,
-  },
+  }),
   (apply) => (lines) => apply([lines], undefined),
 );
 

@@ -17,7 +17,7 @@ type Border = readonly (readonly [before: number, after: number])[];
 type ConstantPad = (input: Tensor, border: Border, value: number) => Tensor;
 
 const constantPad: Op<ConstantPad> = defineOp<[Tensor], { border: Border; value: number }, ConstantPad>(
-  {
+  () => ({
     name: "constantPadNd",
     infer: ([{ shape, dtype }], { border }) => ({ shape: padded("pad", shape, border), dtype }),
     forward: (out, [input], { border, value }) => {
@@ -39,7 +39,7 @@ const constantPad: Op<ConstantPad> = defineOp<[Tensor], { border: Border; value:
           0,
         ),
     ],
-  },
+  }),
   (apply) => (input, border, value) => apply([input], { border, value }),
 );
 

@@ -11,7 +11,7 @@ import { abs, logaddexp, signbit } from "./pointwise.ts";
 import { flat } from "./rounding.ts";
 
 /** The magnitude of the first with the sign of the second, that of −0 too; no gradient flows to the second (torch.copysign). */
-export const copysign: Op<Comparison> = binary({
+export const copysign: Op<Comparison> = binary(() => ({
   name: "copysign",
   kernel: (out, input, other) =>
     byOps(out, [input, other], (x, sign) => {
@@ -28,7 +28,7 @@ export const copysign: Op<Comparison> = binary({
     },
     ({ grad }) => flat(grad),
   ],
-});
+}));
 
 /** The larger of two, where NaN loses against numbers; of equals the first gets the gradient (torch.fmax). */
 export function fmax(input: Tensor, other: Tensor): Tensor {

@@ -11,21 +11,21 @@ import { sgn } from "./pointwise.ts";
 import { flat } from "./rounding.ts";
 
 /** The gradient of {@link relu} from its output: 0 where that is 0. */
-const reluBackward: Op<Binary> = binary({
+const reluBackward: Op<Binary> = binary(() => ({
   name: "thresholdBackward",
   kernel: k.reluBackward,
   saves: [1],
   backward: [(ctx) => reluBackward(ctx.grad, ctx.input(1)), ({ grad }) => flat(grad)],
-});
+}));
 
 /** max(x, 0); its gradient at 0 is 0 (torch.relu). */
-export const relu: Op<Unary> = unary({
+export const relu: Op<Unary> = unary(() => ({
   name: "relu",
   kernel: k.relu,
   floats: false,
   saves: ["output"],
   backward: (ctx) => reluBackward(ctx.grad, ctx.output),
-});
+}));
 
 /** An activation with parameters, element by element. */
 interface ActivationSpec<A> {
@@ -44,13 +44,13 @@ function activation<A>({
   floats = true,
 }: ActivationSpec<A>): Op<(input: Tensor, attrs: A) => Tensor> {
   return defineOp<[Tensor], A, (input: Tensor, attrs: A) => Tensor>(
-    {
+    () => ({
       name,
       infer: ([{ shape, dtype }]) => ({ shape, dtype: floats ? floating(dtype) : dtype }),
       forward: (out, [input], attrs) => forward(out, input, attrs),
       saves: [0],
       backward: [backward],
-    },
+    }),
     (call) => (input, attrs) => call([input], attrs),
   );
 }
@@ -136,7 +136,7 @@ export function threshold(input: Tensor, bound: number, value: number): Tensor {
 const SIXTH = Math.fround(1 / 6);
 
 /** clamp(x/6 + 1/2, 0, 1); its gradient at ±3 is 0 (torch.nn.functional.hardsigmoid). */
-export const hardsigmoid: Op<Unary> = unary({
+export const hardsigmoid: Op<Unary> = unary(() => ({
   name: "hardsigmoid",
   kernel: (out, input) => {
     clampedSum(out, input);
@@ -147,10 +147,10 @@ export const hardsigmoid: Op<Unary> = unary({
     const x = ctx.input(0);
     return where(logicalAnd(gt(x, -3), lt(x, 3)), mul(ctx.grad, SIXTH), 0);
   },
-});
+}));
 
 /** x·clamp(x + 3, 0, 6)/6 (torch.nn.functional.hardswish; Howard et al. 2019). */
-export const hardswish: Op<Unary> = unary({
+export const hardswish: Op<Unary> = unary(() => ({
   name: "hardswish",
   kernel: (out, input) => {
     clampedSum(out, input);
@@ -163,7 +163,7 @@ export const hardswish: Op<Unary> = unary({
     const inner = where(ge(x, 3), ctx.grad, mul(ctx.grad, add(div(x, 3), 0.5)));
     return where(le(x, -3), 0, inner);
   },
-});
+}));
 
 /** clamp(x + 3, 0, 6). */
 function clampedSum(out: NDArray, input: NDArray): void {

@@ -17,24 +17,29 @@ export * from "./special.ts";
 export * from "./trigonometric.ts";
 
 /** The magnitude; its gradient at 0 is 0 (torch.abs). */
-export const abs: Op<Unary> = unary({
+export const abs: Op<Unary> = unary(() => ({
   name: "abs",
   kernel: k.abs,
   floats: false,
   saves: [0],
   backward: (ctx) => mul(ctx.grad, sgn(ctx.input(0))),
-});
+}));
 
 /** −1, 0 or 1; 0 for NaN (torch.sign). */
-export const sign: Op<Unary> = unary({
+export const sign: Op<Unary> = unary(() => ({
   name: "sign",
   kernel: k.sign,
   floats: false,
   backward: ({ grad }) => flat(grad),
-});
+}));
 
 /** The sign, which for real numbers is {@link sign} (torch.sgn). */
-export const sgn: Op<Unary> = unary({ name: "sgn", kernel: k.sign, floats: false, backward: ({ grad }) => flat(grad) });
+export const sgn: Op<Unary> = unary(() => ({
+  name: "sgn",
+  kernel: k.sign,
+  floats: false,
+  backward: ({ grad }) => flat(grad),
+}));
 
 /** The tensor itself (torch.positive). */
 export function positive(input: Tensor): Tensor {

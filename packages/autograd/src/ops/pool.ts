@@ -13,14 +13,14 @@ type Pick = (source: Tensor, indices: Tensor) => Tensor;
 
 /** What the windows of a max pooling chose, from another tensor of its input's shape. */
 const pickChosen: Op<Pick> = defineOp<[Tensor, Tensor], undefined, Pick>(
-  {
+  () => ({
     name: "maxPoolGather",
     infer: ([{ dtype }, { shape }]) => ({ shape, dtype }),
     forward: (out, [source, indices]) => k.maxPool2dGather(out, source, indices),
     saves: [1],
     tidy: true,
     backward: [(ctx) => returnChosen(ctx.grad, ctx.input(1), spatial(ctx.inputMeta(0).shape)), null],
-  },
+  }),
   (apply) => (source, indices) => apply([source, indices], undefined),
 );
 
@@ -28,14 +28,14 @@ type Return = (grad: Tensor, indices: Tensor, size: Pair) => Tensor;
 
 /** Zeros of the input's shape, to which every element is added where it was chosen. */
 const returnChosen: Op<Return> = defineOp<[Tensor, Tensor], { size: Pair }, Return>(
-  {
+  () => ({
     name: "maxPoolBackward",
     infer: ([{ shape, dtype }], { size }) => ({ shape: [...shape.slice(0, 2), ...size], dtype }),
     forward: (out, [grad, indices]) => k.maxPool2dBackward(out, grad, indices),
     saves: [1],
     tidy: true,
     backward: [(ctx) => pickChosen(ctx.grad, ctx.input(1)), null],
-  },
+  }),
   (apply) => (grad, indices, size) => apply([grad, indices], { size }),
 );
 

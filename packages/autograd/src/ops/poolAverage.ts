@@ -19,7 +19,7 @@ const sizeOfImages = ({ shape }: Meta): Pair => [shape[2]!, shape[3]!];
 type Average = (images: Tensor, averaging: Averaging) => Tensor;
 
 const average: Op<Average> = defineOp<[Tensor], Averaging, Average>(
-  {
+  () => ({
     name: "avgPool2d",
     infer: ([input], attrs) => {
       checkFloating("avgPool2d", input);
@@ -27,7 +27,7 @@ const average: Op<Average> = defineOp<[Tensor], Averaging, Average>(
     },
     forward: (out, [input], attrs) => k.avgPool2d(out, input, attrs),
     backward: [(ctx) => averageBackward(ctx.grad, ctx.attrs, sizeOfImages(ctx.inputMeta(0)))],
-  },
+  }),
   (apply) => (images, averaging) => apply([images], averaging),
 );
 
@@ -35,12 +35,12 @@ type Share = (grad: Tensor, averaging: Averaging, size: Pair) => Tensor;
 
 /** Each element's share of the means of the windows that saw it. */
 const averageBackward: Op<Share> = defineOp<[Tensor], Averaging & { size: Pair }, Share>(
-  {
+  () => ({
     name: "avgPool2dBackward",
     infer: ([{ shape, dtype }], { size }) => ({ shape: [...shape.slice(0, 2), ...size], dtype }),
     forward: (out, [grad], attrs) => k.avgPool2dBackward(out, grad, attrs),
     backward: [({ grad, attrs: { size: _, ...averaging } }) => average(grad, averaging)],
-  },
+  }),
   (apply) => (grad, averaging, size) => apply([grad], { ...averaging, size }),
 );
 
@@ -100,7 +100,7 @@ export function avgPool1d(
 type Adaptive = (images: Tensor, size: AdaptiveSize) => Tensor;
 
 const adaptiveAverage: Op<Adaptive> = defineOp<[Tensor], { size: AdaptiveSize }, Adaptive>(
-  {
+  () => ({
     name: "adaptiveAvgPool2d",
     infer: ([input], { size }) => {
       checkFloating("adaptiveAvgPool2d", input);
@@ -108,17 +108,17 @@ const adaptiveAverage: Op<Adaptive> = defineOp<[Tensor], { size: AdaptiveSize },
     },
     forward: (out, [input]) => k.adaptiveAvgPool2d(out, input),
     backward: [(ctx) => adaptiveBackward(ctx.grad, sizeOfImages(ctx.inputMeta(0)))],
-  },
+  }),
   (apply) => (images, size) => apply([images], { size }),
 );
 
 const adaptiveBackward: Op<Adaptive> = defineOp<[Tensor], { size: AdaptiveSize }, Adaptive>(
-  {
+  () => ({
     name: "adaptiveAvgPool2dBackward",
     infer: ([{ shape, dtype }], { size }) => ({ shape: [...shape.slice(0, 2), size[0]!, size[1]!], dtype }),
     forward: (out, [grad]) => k.adaptiveAvgPool2dBackward(out, grad),
     backward: [(ctx) => adaptiveAverage(ctx.grad, sizeOfImages(ctx.inputMeta(0)))],
-  },
+  }),
   (apply) => (grad, size) => apply([grad], { size }),
 );
 

@@ -12,7 +12,7 @@ const preluOf: Op<(input: Tensor, weight: Tensor) => Tensor> = defineOp<
   undefined,
   (input: Tensor, weight: Tensor) => Tensor
 >(
-  {
+  () => ({
     name: "prelu",
     infer: ([input, weight]) => {
       if (!isFloating(input.dtype) || weight.dtype !== input.dtype) {
@@ -32,7 +32,7 @@ const preluOf: Op<(input: Tensor, weight: Tensor) => Tensor> = defineOp<
         return where(gt(x, 0), 0, mul(x, ctx.grad));
       },
     ],
-  },
+  }),
   (call) => (input, weight) => call([input, weight], undefined),
 );
 

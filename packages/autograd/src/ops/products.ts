@@ -53,12 +53,12 @@ export function cross(input: Tensor, other: Tensor, dim?: number): Tensor {
 }
 
 /** 1 where an element is not 0, else 0. */
-const present: Op<Unary> = unary({
+const present: Op<Unary> = unary(() => ({
   name: "isNonzero",
   kernel: (out, input) => byOps(out, [input], (x) => ne(x, 0)),
   floats: false,
   backward: ({ grad }) => flat(grad),
-});
+}));
 
 /** What {@link cdist} takes. */
 export interface CdistOptions {

@@ -1,5 +1,5 @@
 import { type DType, fail, isFloating, k, NDArray, type Shape } from "@tapegrad/tensor";
-import { allocateUnfilled, type Op } from "../op.ts";
+import { allocateUnfilled, hang, type Op } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import { to } from "./cast.ts";
@@ -23,7 +23,7 @@ export type { Dims, Reduce, ReduceOptions, SumOptions };
 
 const integersAsInt32 = (dtype: DType): DType => (dtype === "bool" ? "int32" : dtype);
 
-const sumOf: Op<Reduce> = reduction({
+const sumOf: Op<Reduce> = reduction(() => ({
   name: "sum",
   kernel: k.sum,
   result: integersAsInt32,
@@ -32,12 +32,12 @@ const sumOf: Op<Reduce> = reduction({
     return expand(restored(ctx.grad, ctx.attrs, shape), shape);
   },
   fused: (ctx) => restoredArray(ctx.grad.array, ctx.attrs, ctx.inputMeta(0).shape),
-});
+}));
 
 /** Sum over dimensions; truth values and integers add up to int32 (torch.sum). */
 export const sum: Op<Reduce<SumOptions>> = withDType(sumOf);
 
-const meanOf: Op<Reduce> = reduction({
+const meanOf: Op<Reduce> = reduction(() => ({
   name: "mean",
   kernel: k.mean,
   backward: (ctx) => {
@@ -51,10 +51,10 @@ const meanOf: Op<Reduce> = reduction({
     k.div(share, array, NDArray.of([count(shape, ctx.attrs.dims)], [], array.dtype));
     return restoredArray(share, ctx.attrs, shape);
   },
-});
+}));
 
 /** Mean over dimensions, of floating-point tensors only; of no elements it is NaN (torch.mean). */
-export const mean: Op<Reduce<SumOptions>> = Object.assign(
+export const mean: Op<Reduce<SumOptions>> = hang(
   (input: Tensor, dim?: Dims | null, options: SumOptions = {}): Tensor => {
     if (!isFloating(options.dtype ?? input.dtype)) {
       fail(
@@ -67,18 +67,18 @@ export const mean: Op<Reduce<SumOptions>> = Object.assign(
     }
     return withDType(meanOf)(input, dim, options);
   },
-  { spec: meanOf.spec },
+  () => meanOf.spec,
 );
 
 function withDType(op: Op<Reduce>): Op<Reduce<SumOptions>> {
-  return Object.assign(
+  return hang(
     (input: Tensor, dim?: Dims | null, { dtype, ...options }: SumOptions = {}): Tensor =>
       op(dtype ? to(input, dtype) : input, dim, options),
-    { spec: op.spec },
+    () => op.spec,
   );
 }
 
-const prodOf: Op<Reduce> = reduction({
+const prodOf: Op<Reduce> = reduction(() => ({
   name: "prod",
   kernel: k.prod,
   result: integersAsInt32,
@@ -88,7 +88,7 @@ const prodOf: Op<Reduce> = reduction({
     const { dims } = ctx.attrs;
     return mul(restored(ctx.grad, ctx.attrs, x.shape), productOfOthers(x, dims));
   },
-});
+}));
 
 /** Product over all or one dimension (torch.prod). */
 export const prod: Op<Reduce<SumOptions>> = withDType(prodOf);
@@ -111,13 +111,13 @@ function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
 }
 
 /** Whether all elements are nonzero (torch.all). */
-export const all: Op<Reduce> = reduction({ name: "all", kernel: k.all, result: () => "bool", backward: null });
+export const all: Op<Reduce> = reduction(() => ({ name: "all", kernel: k.all, result: () => "bool", backward: null }));
 
 /** Whether any element is nonzero (torch.any). */
-export const any: Op<Reduce> = reduction({ name: "any", kernel: k.any, result: () => "bool", backward: null });
+export const any: Op<Reduce> = reduction(() => ({ name: "any", kernel: k.any, result: () => "bool", backward: null }));
 
 /** ln Σ eˣ, without overflow (torch.logsumexp). */
-export const logsumexp: Op<Reduce> = reduction({
+export const logsumexp: Op<Reduce> = reduction(() => ({
   name: "logsumexp",
   kernel: k.logsumexp,
   result: floating,
@@ -128,7 +128,7 @@ export const logsumexp: Op<Reduce> = reduction({
     const weight = exp(sub(input, where(isinf(total), 0, total))); // all -inf: weights 0, not NaN
     return mul(restored(ctx.grad, ctx.attrs, input.shape), weight);
   },
-});
+}));
 
 /** How many elements are not zero (torch.count_nonzero). */
 export function countNonzero(input: Tensor, dim?: Dims | null): Tensor {

@@ -37,7 +37,7 @@ function worst({ dtype }: NDArray, largest: boolean): number {
 }
 
 const extremumAt: Op<Extremum> = defineOp<[Tensor, Tensor, Tensor], ExtremumAttrs, Extremum>(
-  {
+  () => ({
     name: "scatterReduce",
     infer: ([input]) => input,
     forward: (out, [input, index, src], { dim, largest, includeSelf }) => {
@@ -66,7 +66,7 @@ const extremumAt: Op<Extremum> = defineOp<[Tensor, Tensor, Tensor], ExtremumAttr
         return mul(best, gather(shares(ctx.grad, ctx.input(0), index, src, ctx.output, dim), dim, index));
       },
     ],
-  },
+  }),
   (apply) => (input, index, src, attrs) => apply([input, index, src], attrs),
 );
 

@@ -1,5 +1,5 @@
 import { type DType, fail, type NDArray, normaliseDims, reducedShape, type Shape, stridesOf } from "@tapegrad/tensor";
-import { type BackwardContext, defineOp, type InputGradient, type Op, type OpSpec } from "../op.ts";
+import { type BackwardContext, defineOp, type InputGradient, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { reshape } from "./shape.ts";
 
@@ -40,41 +40,37 @@ export interface ReduceSpec {
   readonly fused?: (ctx: BackwardContext<ReduceAttrs>) => NDArray;
 }
 
-/** Declares a reduction over any dimensions. */
-export function reduction({
-  name,
-  kernel,
-  result = (dtype) => dtype,
-  nonEmpty = false,
-  saves = [],
-  backward,
-  fused,
-}: ReduceSpec): Op<Reduce> {
-  const spec: OpSpec<[Tensor], ReduceAttrs> = {
-    name,
-    infer: ([{ shape, dtype }], { dims, keepdim }) => {
-      if (nonEmpty && dims.some((d) => shape[d] === 0)) {
-        fail("invalid_shape", name, "a dimension of size 0 has no extremum", { shape, dims });
-      }
-      return { shape: reducedShape(shape, dims, keepdim), dtype: result(dtype) };
+/** Declares a reduction over any dimensions; what it is made of is asked for at first use. */
+export function reduction(declaration: () => ReduceSpec): Op<Reduce> {
+  let made: ReduceSpec | null = null;
+  const declared = (): ReduceSpec => (made ??= declaration());
+  return defineOp<[Tensor], ReduceAttrs, Reduce>(
+    () => {
+      const { name, kernel, result = (dtype) => dtype, nonEmpty = false, saves = [], backward, fused } = declared();
+      return {
+        name,
+        infer: ([{ shape, dtype }], { dims, keepdim }) => {
+          if (nonEmpty && dims.some((d) => shape[d] === 0)) {
+            fail("invalid_shape", name, "a dimension of size 0 has no extremum", { shape, dims });
+          }
+          return { shape: reducedShape(shape, dims, keepdim), dtype: result(dtype) };
+        },
+        forward: (out, [input], { dims, keepdim }) => {
+          if (keepdim) kernel(out, input, dims);
+          else {
+            const kept = reducedShape(input.shape, dims, true);
+            kernel(out.view(kept, stridesOf(kept)), input, dims);
+          }
+        },
+        saves,
+        backward: backward && [backward],
+        ...(fused && { fused: (ctx) => [new Tensor(fused(ctx))] }),
+        tidy: true,
+      };
     },
-    forward: (out, [input], { dims, keepdim }) => {
-      if (keepdim) kernel(out, input, dims);
-      else {
-        const kept = reducedShape(input.shape, dims, true);
-        kernel(out.view(kept, stridesOf(kept)), input, dims);
-      }
-    },
-    saves,
-    backward: backward && [backward],
-    ...(fused && { fused: (ctx) => [new Tensor(fused(ctx))] }),
-    tidy: true,
-  };
-  return defineOp(
-    spec,
-    (call) =>
+    (apply) =>
       (input, dim, { keepdim = false } = {}) =>
-        call([input], { dims: normaliseDims(name, dim ?? undefined, input.ndim), keepdim }),
+        apply([input], { dims: normaliseDims((made ?? declared()).name, dim ?? undefined, input.ndim), keepdim }),
   );
 }
 

@@ -18,7 +18,7 @@ export function flat(grad: Tensor): Tensor {
 
 /** A function that rounds; integers are round already, and the gradient is 0. */
 function rounding(name: string, kernel: (out: NDArray, input: NDArray) => void): Op<Unary> {
-  return unary({ name, kernel, floats: false, backward: ({ grad }) => flat(grad) });
+  return unary(() => ({ name, kernel, floats: false, backward: ({ grad }) => flat(grad) }));
 }
 
 /** The largest whole number that is not larger (torch.floor). */
@@ -31,7 +31,7 @@ export const ceil: Op<Unary> = rounding("ceil", k.ceil);
 export const trunc: Op<Unary> = rounding("trunc", k.trunc);
 
 /** What trunc cuts off, with the sign of the element (torch.frac). */
-export const frac: Op<Unary> = unary({ name: "frac", kernel: k.frac, backward: ({ grad }) => grad });
+export const frac: Op<Unary> = unary(() => ({ name: "frac", kernel: k.frac, backward: ({ grad }) => grad }));
 
 /** How to round. */
 export interface RoundOptions {
@@ -47,7 +47,7 @@ type Round = (input: Tensor, options?: RoundOptions) => Tensor;
  * @throws TensorError `invalid_dtype` for decimals of integers; `invalid_option` when decimals is not whole
  */
 export const round: Op<Round> = defineOp<[Tensor], { decimals: number }, Round>(
-  {
+  () => ({
     name: "round",
     infer: ([{ shape, dtype }], { decimals }) => {
       if (!Number.isInteger(decimals)) {
@@ -67,7 +67,7 @@ export const round: Op<Round> = defineOp<[Tensor], { decimals: number }, Round>(
       reduce(out, out, power);
     },
     backward: [({ grad }) => flat(grad)],
-  },
+  }),
   (call) =>
     (input, { decimals = 0 } = {}) =>
       call([input], { decimals }),

@@ -40,14 +40,14 @@ interface ScanSpec {
 /** Declares a scan: a running result along one dimension. */
 function scan({ name, kernel, result, saves = [], backward, fast }: ScanSpec): Op<Scan> {
   return defineOp<[Tensor], DimAttrs, Scan>(
-    {
+    () => ({
       name,
       infer: ([{ shape, dtype }]) => ({ shape, dtype: result(dtype) }),
       forward: (out, [input], { dim }) => kernel(out, input, dim),
       saves,
       backward: [backward],
       ...(fast && { fused: (ctx) => [fast(ctx)] }),
-    },
+    }),
     (call) =>
       (input, dim, { dtype = input.dtype } = {}) =>
         call([to(input, dtype)], { dim: normaliseDim(name, dim, input.ndim) }),
@@ -158,7 +158,7 @@ type ExtremeIndices = (input: Tensor, dim: number) => Tensor;
 /** Declares the places of running extrema; of equals the last, and from the first NaN on those of NaN. */
 function extremeIndices(name: string, beats: (x: number, best: number) => boolean): Op<ExtremeIndices> {
   return defineOp<[Tensor], DimAttrs, ExtremeIndices>(
-    {
+    () => ({
       name,
       infer: ([{ shape }]) => ({ shape, dtype: "int32" }),
       forward: (out, [input], { dim }) => {
@@ -179,7 +179,7 @@ function extremeIndices(name: string, beats: (x: number, best: number) => boolea
         k.copy(target, NDArray.wrap(found, target.shape));
       },
       backward: null,
-    },
+    }),
     (call) => (input, dim) => call([input], { dim }),
   );
 }

@@ -84,7 +84,7 @@ const everywhere = (value: number | boolean, like: Tensor, shape: Shape): Tensor
   expand(scalar(value, like.dtype), shape);
 
 const writeAlong: Op<ScatterTensor> = defineOp<[Tensor, Tensor, Tensor], Along, ScatterTensor>(
-  {
+  () => ({
     name: "scatter",
     infer: ([input, index], { dim }) => {
       checkAlong("scatter", { input, index }, dim);
@@ -100,12 +100,12 @@ const writeAlong: Op<ScatterTensor> = defineOp<[Tensor, Tensor, Tensor], Along, 
       null,
       (ctx) => gather(ctx.grad, ctx.attrs.dim, ctx.input(1)),
     ],
-  },
+  }),
   (apply) => (input, dim, index, src) => apply([input, index, src], { dim }),
 );
 
 const addAlong: Op<ScatterTensor> = defineOp<[Tensor, Tensor, Tensor], Along, ScatterTensor>(
-  {
+  () => ({
     name: "scatterAdd",
     infer: ([input, index], { dim }) => {
       checkAlong("scatterAdd", { input, index }, dim);
@@ -117,7 +117,7 @@ const addAlong: Op<ScatterTensor> = defineOp<[Tensor, Tensor, Tensor], Along, Sc
     },
     saves: [1],
     backward: [({ grad }) => grad, null, (ctx) => gather(ctx.grad, ctx.attrs.dim, ctx.input(1))],
-  },
+  }),
   (apply) => (input, dim, index, src) =>
     input.dtype === "bool" // true and true is true, not 2
       ? to(addAlong(to(input, "int32"), dim, index, to(src, "int32")), "bool")
@@ -128,7 +128,7 @@ type Product = (src: Tensor, dim: number, index: Tensor, shape: Shape) => Tensor
 
 /** For each place the product of the elements that an index sends there; 1 where it sends none. */
 const productAt: Op<Product> = defineOp<[Tensor, Tensor], Along & { shape: Shape }, Product>(
-  {
+  () => ({
     name: "scatterProduct",
     infer: ([src, index], { dim, shape }) => {
       checkAlong("scatter", { input: { shape, dtype: src.dtype }, index, src }, dim);
@@ -155,7 +155,7 @@ const productAt: Op<Product> = defineOp<[Tensor, Tensor], Along & { shape: Shape
       },
       null,
     ],
-  },
+  }),
   (apply) => (src, dim, index, shape) => apply([src, index], { dim, shape }),
 );
 

@@ -30,7 +30,7 @@ export interface SearchsortedOptions extends BucketizeOptions {
 type Search = (sequence: Tensor, values: Tensor, right: boolean) => Tensor;
 
 const search: Op<Search> = defineOp<[Tensor, Tensor], { right: boolean }, Search>(
-  {
+  () => ({
     name: "searchsorted",
     infer: ([, { shape }]) => ({ shape, dtype: "int32" }),
     forward: (out, [sequence, values], { right }) => {
@@ -51,7 +51,7 @@ const search: Op<Search> = defineOp<[Tensor, Tensor], { right: boolean }, Search
       });
     },
     backward: null,
-  },
+  }),
   (apply) => (sequence, values, right) => apply([sequence, values], { right }),
 );
 
@@ -177,12 +177,12 @@ const histogram: Op<(input: Tensor, bins: Bins) => Tensor> = defineOp<
   Bins,
   (input: Tensor, bins: Bins) => Tensor
 >(
-  {
+  () => ({
     name: "histc",
     infer: ([{ dtype }], { bins }) => ({ shape: [bins], dtype }),
     forward: countInBins,
     backward: null,
-  },
+  }),
   (apply) => (input, bins) => apply([input], bins),
 );
 

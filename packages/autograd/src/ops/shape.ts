@@ -235,7 +235,7 @@ function lookOp<A>(
     ScatterAttrs<A>,
     (grad: Tensor, attrs: A, shape: Shape) => Tensor
   >(
-    {
+    () => ({
       name: `${name}Backward`,
       infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
       forward: (out, [grad], { attrs }) => {
@@ -244,18 +244,18 @@ function lookOp<A>(
       },
       tidy: true,
       backward: [({ grad, attrs: { attrs } }) => op(grad, attrs)],
-    },
+    }),
     (call) => (grad, attrs, shape) => call([grad], { attrs, shape }),
   );
   const op: Op<(input: Tensor, attrs: A) => Tensor> = defineOp(
-    {
+    () => ({
       ...viewSpec<A>({ name, view: look, backward: (ctx) => scatter(ctx.grad, ctx.attrs, ctx.inputMeta(0).shape) }),
       addTo: (gathered, grad, attrs) => {
         const shown = look(gathered, attrs);
         if (overlaps) k.accumulate(shown, grad);
         else k.add(shown, shown, grad);
       },
-    },
+    }),
     (call) => (input: Tensor, attrs: A) => call([input], attrs),
   );
   return op;

@@ -42,7 +42,7 @@ function along(name: string, call: (inputs: [Tensor], attrs: DimAttrs) => Tensor
 
 /** The gradient of {@link softmax} from its output y: y·(grad − Σ grad·y). */
 const softmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAttrs, SoftmaxBackward>(
-  {
+  () => ({
     name: "softmaxBackward",
     infer: ([grad]) => grad,
     forward: (out, [grad, output], { dim }) => k.softmaxBackward(out, grad, output, dim),
@@ -56,7 +56,7 @@ const softmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAttrs
         return sub(mul(ctx.grad, sub(grad, total(grad))), mul(grad, total(ctx.grad)));
       },
     ],
-  },
+  }),
   (call) => (grad, output, dim) => call([grad, output], { dim }),
 );
 
@@ -66,20 +66,20 @@ const softmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAttrs
  * @throws TensorError `invalid_dtype` for integers without `dtype`; `invalid_dim`
  */
 export const softmax: Op<Softmax> = defineOp<[Tensor], DimAttrs, Softmax>(
-  {
+  () => ({
     name: "softmax",
     infer: sharesOf("softmax"),
     forward: (out, [input], { dim }) => k.softmax(out, input, dim),
     saves: ["output"],
     tidy: true,
     backward: [(ctx) => softmaxBackward(ctx.grad, ctx.output, ctx.attrs.dim)],
-  },
+  }),
   (call) => along("softmax", call),
 );
 
 /** The gradient of {@link logSoftmax} from its output y: grad − e^y·Σ grad. */
 const logSoftmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAttrs, SoftmaxBackward>(
-  {
+  () => ({
     name: "logSoftmaxBackward",
     infer: ([grad]) => grad,
     forward: (out, [grad, output], { dim }) => k.logSoftmaxBackward(out, grad, output, dim),
@@ -89,7 +89,7 @@ const logSoftmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAt
       (ctx) => sub(ctx.grad, sum(mul(ctx.grad, exp(ctx.input(1))), ctx.attrs.dim, { keepdim: true })),
       (ctx) => neg(mul(mul(ctx.grad, exp(ctx.input(1))), sum(ctx.input(0), ctx.attrs.dim, { keepdim: true }))),
     ],
-  },
+  }),
   (call) => (grad, output, dim) => call([grad, output], { dim }),
 );
 
@@ -99,14 +99,14 @@ const logSoftmaxBackward: Op<SoftmaxBackward> = defineOp<[Tensor, Tensor], DimAt
  * @throws TensorError `invalid_dtype` for integers without `dtype`; `invalid_dim`
  */
 export const logSoftmax: Op<Softmax> = defineOp<[Tensor], DimAttrs, Softmax>(
-  {
+  () => ({
     name: "logSoftmax",
     infer: sharesOf("logSoftmax"),
     forward: (out, [input], { dim }) => k.logSoftmax(out, input, dim),
     saves: ["output"],
     tidy: true,
     backward: [(ctx) => logSoftmaxBackward(ctx.grad, ctx.output, ctx.attrs.dim)],
-  },
+  }),
   (call) => along("logSoftmax", call),
 );
 

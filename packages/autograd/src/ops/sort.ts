@@ -23,12 +23,12 @@ type Argsort = (input: Tensor, dim?: number, options?: SortOptions) => Tensor;
 
 /** The indices that sort along a dimension; equals keep their order, and NaN is larger than every number (torch.argsort). */
 export const argsort: Op<Argsort> = defineOp<[Tensor], { dim: number; descending: boolean }, Argsort>(
-  {
+  () => ({
     name: "argsort",
     infer: ([{ shape }]) => ({ shape, dtype: "int32" }),
     forward: (out, [input], { dim, descending }) => k.argsort(out, input, dim, descending),
     backward: null,
-  },
+  }),
   (call) =>
     (input, dim = -1, { descending = false } = {}) =>
       call([input], { dim: normaliseDim("argsort", dim, input.ndim), descending }),
@@ -58,7 +58,7 @@ type First = (input: Tensor, attrs: FirstAttrs) => Tensor;
 
 /** The indices of the first k in order. */
 const firstOf: Op<First> = defineOp<[Tensor], FirstAttrs, First>(
-  {
+  () => ({
     name: "topk",
     infer: ([{ shape }], { k: count, dim }) => ({
       shape: shape.map((n, d) => (d === dim ? count : n)),
@@ -66,7 +66,7 @@ const firstOf: Op<First> = defineOp<[Tensor], FirstAttrs, First>(
     }),
     forward: (out, [input], { dim, largest }) => k.topk(out, input, dim, largest),
     backward: null,
-  },
+  }),
   (call) => (input, attrs) => call([input], attrs),
 );
 
@@ -123,7 +123,7 @@ function single(input: Tensor, dim: number, indices: Tensor, { keepdim = false }
 }
 
 const medianOfAll: Op<(input: Tensor) => Tensor> = defineOp<[Tensor], undefined, (input: Tensor) => Tensor>(
-  {
+  () => ({
     name: "median",
     infer: ([{ dtype }]) => ({ shape: [], dtype }),
     forward: (out, inputs) =>
@@ -136,7 +136,7 @@ const medianOfAll: Op<(input: Tensor) => Tensor> = defineOp<[Tensor], undefined,
         return mul(hit, div(ctx.grad, sum(hit)));
       },
     ],
-  },
+  }),
   (call) => (input) => call([input], undefined),
 );
 

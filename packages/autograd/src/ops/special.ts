@@ -17,44 +17,44 @@ const TWO_BY_ROOT_PI = 2 / Math.sqrt(Math.PI);
 const bell = (x: Tensor): Tensor => mul(exp(neg(square(x))), TWO_BY_ROOT_PI);
 
 /** Error function: 2/√π·∫₀ˣ e^(−t²) dt (torch.erf). */
-export const erf: Op<Unary> = unary({
+export const erf: Op<Unary> = unary(() => ({
   name: "erf",
   kernel: k.erf,
   saves: [0],
   backward: (ctx) => mul(ctx.grad, bell(ctx.input(0))),
-});
+}));
 
 /** 1 − erf(x), without cancellation (torch.erfc). */
-export const erfc: Op<Unary> = unary({
+export const erfc: Op<Unary> = unary(() => ({
   name: "erfc",
   kernel: k.erfc,
   saves: [0],
   backward: (ctx) => neg(mul(ctx.grad, bell(ctx.input(0)))),
-});
+}));
 
 /** Inverse of erf; infinite at ±1, NaN beyond (torch.erfinv). */
-export const erfinv: Op<Unary> = unary({
+export const erfinv: Op<Unary> = unary(() => ({
   name: "erfinv",
   kernel: k.erfinv,
   saves: ["output"],
   backward: (ctx) => mul(ctx.grad, mul(exp(square(ctx.output)), Math.sqrt(Math.PI) / 2)),
-});
+}));
 
 /** ln |Γ(x)|; Infinity at 0, −1, −2 ... (torch.lgamma). */
-export const lgamma: Op<Unary> = unary({
+export const lgamma: Op<Unary> = unary(() => ({
   name: "lgamma",
   kernel: k.lgamma,
   saves: [0],
   backward: (ctx) => mul(ctx.grad, digamma(ctx.input(0))),
-});
+}));
 
 /** The derivative of ln Γ(x) (torch.digamma). */
-export const digamma: Op<Unary> = unary({
+export const digamma: Op<Unary> = unary(() => ({
   name: "digamma",
   kernel: k.digamma,
   saves: [0],
   backward: (ctx) => mul(ctx.grad, trigamma(ctx.input(0))),
-});
+}));
 
 /** Bernoulli numbers B₂, B₄ ... of the asymptotic series of {@link trigamma}. */
 const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6];
@@ -93,7 +93,7 @@ export interface LogitOptions {
 
 /** ln(x / (1 − x)), the inverse of sigmoid; NaN outside [0, 1] (torch.logit). */
 export const logit: Op<Logit> = defineOp<[Tensor], { eps: number | null }, Logit>(
-  {
+  () => ({
     name: "logit",
     infer: ([{ shape, dtype }]) => ({ shape, dtype: floating(dtype) }),
     forward: (out, inputs, { eps }) =>
@@ -110,14 +110,14 @@ export const logit: Op<Logit> = defineOp<[Tensor], { eps: number | null }, Logit
         return where(outside, eps === null ? Number.NaN : 0, div(ctx.grad, mul(x, sub(1, x))));
       },
     ],
-  },
+  }),
   (call) =>
     (input, { eps = null } = {}) =>
       call([input], { eps }),
 );
 
 /** ln(e^a + e^b) without overflow (torch.logaddexp). */
-export const logaddexp: Op<Pairwise> = binary({
+export const logaddexp: Op<Pairwise> = binary(() => ({
   name: "logaddexp",
   numbers: "none",
   kernel: (out, left, right) =>
@@ -131,13 +131,13 @@ export const logaddexp: Op<Pairwise> = binary({
     (ctx) => mul(ctx.grad, sigmoid(sub(ctx.input(0), ctx.input(1)))),
     (ctx) => mul(ctx.grad, sigmoid(sub(ctx.input(1), ctx.input(0)))),
   ],
-});
+}));
 
 /** Where 0 wins against a logarithm, infinite or undefined as it may be. */
 const vanishes = (x: Tensor, y: Tensor): Tensor => logicalAnd(eq(x, 0), logicalNot(isnan(y)));
 
 /** x·ln y, and 0 where x = 0 whatever y is but NaN (torch.xlogy). */
-export const xlogy: Op<Binary> = binary({
+export const xlogy: Op<Binary> = binary(() => ({
   name: "xlogy",
   numbers: "either",
   kernel: (out, left, right) => byOps(out, [left, right], (x, y) => where(vanishes(x, y), 0, mul(x, log(y)))),
@@ -150,10 +150,10 @@ export const xlogy: Op<Binary> = binary({
     },
     (ctx) => div(mul(ctx.grad, ctx.input(0)), ctx.input(1)),
   ],
-});
+}));
 
 /** x·ln(1 + y), and 0 where x = 0 whatever y is but NaN (torch.special.xlog1py). */
-export const xlog1py: Op<Binary> = binary({
+export const xlog1py: Op<Binary> = binary(() => ({
   name: "xlog1py",
   numbers: "either",
   kernel: (out, left, right) => byOps(out, [left, right], (x, y) => where(vanishes(x, y), 0, mul(x, log1p(y)))),
@@ -166,4 +166,4 @@ export const xlog1py: Op<Binary> = binary({
     },
     (ctx) => div(mul(ctx.grad, ctx.input(0)), add(ctx.input(1), 1)),
   ],
-});
+}));

@@ -22,7 +22,7 @@ export const variance: Op<Reduce<VarOptions>> = defineOp<
   ReduceAttrs & { correction: number },
   Reduce<VarOptions>
 >(
-  {
+  () => ({
     name: "var",
     infer: ([{ shape, dtype }], { dims, keepdim }) => {
       if (!isFloating(dtype))
@@ -46,7 +46,7 @@ export const variance: Op<Reduce<VarOptions>> = defineOp<
         return mul(mul(restored(ctx.grad, ctx.attrs, x.shape), scale), sub(x, mean(x, dims, { keepdim: true })));
       },
     ],
-  },
+  }),
   (call) =>
     (input, dim, { keepdim = false, correction = 1 } = {}) =>
       call([input], { dims: normaliseDims("var", dim ?? undefined, input.ndim), keepdim, correction }),
@@ -99,7 +99,7 @@ export function norm(input: Tensor, p: number | "fro" = 2, dim?: Dims | null, op
 }
 
 const normOf: Op<Reduce<NormOptions>> = defineOp<[Tensor], ReduceAttrs & { p: number }, Reduce<NormOptions>>(
-  {
+  () => ({
     name: "linalgVectorNorm",
     infer: ([{ shape, dtype }], { dims, keepdim }) => {
       if (!isFloating(dtype))
@@ -121,7 +121,7 @@ const normOf: Op<Reduce<NormOptions>> = defineOp<[Tensor], ReduceAttrs & { p: nu
         return mul(grad, where(eq(total, 0), 0, slope));
       },
     ],
-  },
+  }),
   (call) =>
     (input, dim, { keepdim = false, p = 2 } = {}) =>
       call([input], { dims: normaliseDims("norm", dim ?? undefined, input.ndim), keepdim, p }),

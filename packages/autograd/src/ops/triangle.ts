@@ -10,7 +10,7 @@ export type Triangle = (input: Tensor, diagonal?: number) => Tensor;
 /** Declares an op that keeps the elements (i, j) of every matrix for which `keeps(j - i, diagonal)`. */
 function triangle(name: string, keeps: (above: number, diagonal: number) => boolean): Op<Triangle> {
   const op: Op<Triangle> = defineOp<[Tensor], { diagonal: number }, Triangle>(
-    {
+    () => ({
       name,
       infer: ([input]) => {
         if (input.shape.length < 2) {
@@ -27,7 +27,7 @@ function triangle(name: string, keeps: (above: number, diagonal: number) => bool
         k.where(out, NDArray.wrap(kept, [rows, columns], "bool"), input, NDArray.zeros([], out.dtype));
       },
       backward: [({ grad, attrs }) => op(grad, attrs.diagonal)],
-    },
+    }),
     (apply) =>
       (input, diagonal = 0) => {
         if (!Number.isInteger(diagonal)) {

@@ -37,7 +37,7 @@ const EPSILON = 1e-12;
 type Elementwise = Op<(input: Tensor, target: Tensor) => Tensor>;
 
 const crossEntropyOf: Elementwise = defineOp<[Tensor, Tensor], undefined, (input: Tensor, target: Tensor) => Tensor>(
-  {
+  () => ({
     name: "binaryCrossEntropy",
     infer: ([input]) => input,
     forward: (out, [p, t]) => {
@@ -59,7 +59,7 @@ const crossEntropyOf: Elementwise = defineOp<[Tensor, Tensor], undefined, (input
       (ctx) => slope(ctx.grad, ctx.input(0), ctx.input(1)),
       (ctx) => mul(ctx.grad, sub(log1p(neg(ctx.input(0))), log(ctx.input(0)))),
     ],
-  },
+  }),
   (apply) => (input, target) => apply([input, target], undefined),
 );
 
@@ -71,7 +71,7 @@ const slope: Slope = defineOp<
   undefined,
   (grad: Tensor, input: Tensor, target: Tensor) => Tensor
 >(
-  {
+  () => ({
     name: "binaryCrossEntropyBackward",
     infer: ([grad]) => grad,
     forward: (out, [grad, p, t]) => {
@@ -97,7 +97,7 @@ const slope: Slope = defineOp<
         return neg(div(mul(ctx.grad, ctx.input(0)), clampMin(mul(sub(1, p), p), EPSILON)));
       },
     ],
-  },
+  }),
   (apply) => (grad, input, target) => apply([grad, input, target], undefined),
 );
 

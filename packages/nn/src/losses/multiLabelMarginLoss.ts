@@ -47,7 +47,7 @@ type Lacking = (input: Tensor, target: Tensor) => Tensor;
 
 /** The loss of each sample, [N], float64. */
 const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], undefined, Lacking>(
-  {
+  () => ({
     name: "multilabelMarginLoss",
     infer: ([{ shape }]) => ({ shape: [shape[0]!], dtype: "float64" }),
     aux: ([input]) => [input], // the gradient, times C
@@ -79,7 +79,7 @@ const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], undefined, Lacking>(
       },
       null,
     ],
-  },
+  }),
   (apply) => (input, target) => apply([input, target], undefined),
 );
 

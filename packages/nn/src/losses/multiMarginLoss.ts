@@ -89,7 +89,7 @@ type Lacking = (input: Tensor, target: Tensor, hinge: Hinge) => Tensor;
 
 /** Σᵢ max(0, margin − xᵧ + xᵢ)ᵖ / C for each row, float64. */
 const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], Hinge, Lacking>(
-  {
+  () => ({
     name: "multiMarginLoss",
     infer: ([{ shape }]) => ({ shape: [shape[0]!], dtype: "float64" }),
     aux: ([input]) => [input], // the gradient
@@ -115,7 +115,7 @@ const lacking: Op<Lacking> = defineOp<[Tensor, Tensor], Hinge, Lacking>(
     saves: [0, 1],
     backward: [gradientOfScores, null],
     fused: (ctx) => [mul(ctx.aux(0), unsqueeze(to(ctx.grad, ctx.inputMeta(0).dtype), 1)), null],
-  },
+  }),
   (apply) => (input, target, hinge) => apply([input, target], hinge),
 );
 

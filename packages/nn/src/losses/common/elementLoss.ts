@@ -49,7 +49,7 @@ export function elementLoss({ name, definition, slopes, value, slopeKernels }: E
   };
 
   const fused: Op<Fused> = defineOp<[Tensor, Tensor], Attrs, Fused>(
-    {
+    () => ({
       name,
       infer: ([input, target], { reduction }) => ({
         shape: reduction === "none" ? broadcastShapes(name, input.shape, target.shape) : [],
@@ -84,7 +84,7 @@ export function elementLoss({ name, definition, slopes, value, slopeKernels }: E
         }
         return gradients;
       },
-    },
+    }),
     (apply) => (input, target, reduction) => apply([input, target], { reduction }),
   );
 

@@ -12,7 +12,7 @@ type Expected = (logProbabilities: Tensor, probabilities: Tensor, logits: Tensor
  * @param probabilities    p, of the same shape
  */
 export const expected: Op<Expected> = defineOp<[Tensor, Tensor, Tensor], undefined, Expected>(
-  {
+  () => ({
     name: "expected",
     infer: ([{ shape, dtype }]) => ({ shape, dtype }),
     forward: (out, [logQ, p, logits]) => {
@@ -26,7 +26,7 @@ export const expected: Op<Expected> = defineOp<[Tensor, Tensor, Tensor], undefin
     },
     saves: [0, 1],
     backward: [(ctx) => mul(ctx.grad, ctx.input(1)), (ctx) => mul(ctx.grad, ctx.input(0)), null],
-  },
+  }),
   (apply) => (logProbabilities, probabilities, logits) =>
     apply([logProbabilities, probabilities, logits.detach()], undefined),
 );

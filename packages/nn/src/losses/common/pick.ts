@@ -31,7 +31,7 @@ type Place = (grad: Tensor, target: Tensor, ignoreIndex: number, shape: Shape) =
  * @throws TensorError `invalid_index` for a class that is neither in [0, C) nor ignored
  */
 export const pickNegative: Op<Pick> = defineOp<[Tensor, Tensor], ClassAttrs, Pick>(
-  {
+  () => ({
     name: "nllLoss",
     infer: ([{ dtype }, { shape }], { reduction }) => ({ shape: reduction === "none" ? shape : [], dtype }),
     forward: (out, [input, target], { ignoreIndex, reduction, where }) => {
@@ -65,7 +65,7 @@ export const pickNegative: Op<Pick> = defineOp<[Tensor, Tensor], ClassAttrs, Pic
       });
       return [new Tensor(out), null];
     },
-  },
+  }),
   (apply) =>
     (input, target, ignoreIndex, reduction = "none", where = "nllLoss") =>
       apply([input, target], { ignoreIndex, reduction, where }),
@@ -105,7 +105,7 @@ export function countOf(target: NDArray, ignoreIndex: number): number {
 
 /** The gradient of {@link pickNegative}: zeros, and −grad where it picked. */
 export const placeNegative: Op<Place> = defineOp<[Tensor, Tensor], PlaceAttrs, Place>(
-  {
+  () => ({
     name: "nllLossBackward",
     infer: ([{ dtype }], { shape }) => ({ shape, dtype }),
     forward: (out, [grad, target], { ignoreIndex }) => {
@@ -118,7 +118,7 @@ export const placeNegative: Op<Place> = defineOp<[Tensor, Tensor], PlaceAttrs, P
     },
     saves: [1],
     backward: [(ctx) => pickNegative(ctx.grad, ctx.input(1), ctx.attrs.ignoreIndex), null],
-  },
+  }),
   (apply) => (grad, target, ignoreIndex, shape) => apply([grad, target], { ignoreIndex, shape }),
 );
 

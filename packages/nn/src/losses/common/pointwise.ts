@@ -20,7 +20,7 @@ export type Pointwise<A> = Op<(input: Tensor, attrs: A) => Tensor>;
  */
 export function pointwise<A>({ name, value, slope }: PointwiseSpec<A>): Pointwise<A> {
   return defineOp<[Tensor], A, (input: Tensor, attrs: A) => Tensor>(
-    {
+    () => ({
       name,
       infer: ([{ shape, dtype }]) => ({ shape, dtype }),
       forward: (out, [input], attrs) => {
@@ -31,7 +31,7 @@ export function pointwise<A>({ name, value, slope }: PointwiseSpec<A>): Pointwis
       },
       saves: [0],
       backward: [(ctx) => mul(ctx.grad, slope(ctx.input(0), ctx.attrs))],
-    },
+    }),
     (apply) => (input, attrs) => apply([input], attrs),
   );
 }

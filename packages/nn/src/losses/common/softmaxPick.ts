@@ -38,7 +38,7 @@ export function softmaxPick(input: Tensor, target: Tensor, ignoreIndex: number, 
 }
 
 const fused: Op<SoftmaxPick> = defineOp<[Tensor, Tensor], ClassAttrs, SoftmaxPick>(
-  {
+  () => ({
     name: where,
     infer: ([{ dtype }, { shape }], { reduction }) => ({ shape: reduction === "none" ? shape : [], dtype }),
     aux: ([{ shape, dtype }]) => [{ shape, dtype }],
@@ -65,7 +65,7 @@ const fused: Op<SoftmaxPick> = defineOp<[Tensor, Tensor], ClassAttrs, SoftmaxPic
       else if (own === null || grad.data[grad.offset] !== 1) k.mul(out, slopes, grad.view([], []));
       return [new Tensor(out), null];
     },
-  },
+  }),
   (apply) => (input, target, ignoreIndex, reduction) => apply([input, target], { ignoreIndex, reduction, where }),
 );
 
