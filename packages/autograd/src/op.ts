@@ -1,4 +1,5 @@
 import { type DType, fail, isFloating, NDArray, type Shape } from "@tapegrad/tensor";
+import { atFirstUse } from "./atFirstUse.ts";
 import type { BackwardContext } from "./backwardContext.ts";
 import { context, type Watcher } from "./context.ts";
 import { making } from "./making.ts";
@@ -80,11 +81,9 @@ export function defineOp<I extends readonly Tensor[], A, F extends object>(
   declaration: Declaration<OpSpec<I, A>>,
   call: (apply: Apply<I, A>) => F,
 ): Op<F> {
-  let spec: OpSpec<I, A> | null = null;
-  const declared = (): OpSpec<I, A> =>
-    (spec ??= withAllFields(typeof declaration === "function" ? declaration() : declaration));
-  return hang(
-    call((inputs, attrs) => apply(spec ?? declared(), inputs, attrs)),
+  const declared = atFirstUse(() => withAllFields(typeof declaration === "function" ? declaration() : declaration));
+  return withSpec(
+    call((inputs, attrs) => apply(declared(), inputs, attrs)),
     declared,
   );
 }
@@ -100,8 +99,8 @@ const inherited: object = Object.create(Function.prototype, {
   },
 });
 
-/** Hangs a declaration on a function, to be made when somebody asks for it. */
-export function hang<F extends object>(call: F, declared: () => AnyOpSpec): Op<F> {
+/** Makes an op of a function: `spec` is what `declared` gives, asked each time that somebody wants it. */
+export function withSpec<F extends object>(call: F, declared: () => AnyOpSpec): Op<F> {
   const op = Object.setPrototypeOf(call, inherited) as Op<F> & { [DECLARED]: () => AnyOpSpec };
   op[DECLARED] = declared;
   return op;

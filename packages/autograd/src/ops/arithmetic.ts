@@ -1,5 +1,5 @@
 import { fail, isFloating, k } from "@tapegrad/tensor";
-import { hang, type Op } from "../op.ts";
+import { type Op, withSpec } from "../op.ts";
 import { as, type Operand, resultType } from "../operands.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./choose.ts";
@@ -188,7 +188,7 @@ const opposite: Op<Unary> = unary(() => ({
 }));
 
 /** The opposite (torch.neg). */
-export const neg: Op<Unary> = hang(
+export const neg: Op<Unary> = withSpec(
   (input: Tensor): Tensor => {
     if (input.dtype === "bool") {
       fail("invalid_dtype", "neg", "truth values have no opposite sign", { dtype: "bool" }, "use logicalNot()");

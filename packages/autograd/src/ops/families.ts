@@ -1,4 +1,5 @@
 import { broadcastShapes, type DType, fail, isFloating, type NDArray } from "@tapegrad/tensor";
+import { atFirstUse } from "../atFirstUse.ts";
 import { defineOp, type InputGradient, type Op } from "../op.ts";
 import { meet, type Operand } from "../operands.ts";
 import { Tensor } from "../tensor.ts";
@@ -74,8 +75,7 @@ export interface BinarySpec {
 
 /** Declares a function of two operands, element by element, with broadcasting; what it is made of is asked for at first use. */
 export function binary(declaration: () => BinarySpec): Op<Binary> {
-  let made: BinarySpec | null = null;
-  const declared = (): BinarySpec => (made ??= declaration());
+  const declared = atFirstUse(declaration);
   return defineOp<[Tensor, Tensor], undefined, Binary>(
     () => {
       const { name, kernel, result, saves = [], backward } = declared();
@@ -94,7 +94,7 @@ export function binary(declaration: () => BinarySpec): Op<Binary> {
       };
     },
     (apply) => (input, other) => {
-      const { name, meet: meetAs, numbers = "both" } = made ?? declared();
+      const { name, meet: meetAs, numbers = "both" } = declared();
       if (numbers !== "both") checkNumbers(name, input, other, numbers);
       const operands = meet(name, input, other);
       const [a] = operands;

@@ -1,5 +1,5 @@
 import { type DType, fail, isFloating, k, NDArray, type Shape } from "@tapegrad/tensor";
-import { allocateUnfilled, hang, type Op } from "../op.ts";
+import { allocateUnfilled, type Op, withSpec } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import { to } from "./cast.ts";
@@ -54,7 +54,7 @@ const meanOf: Op<Reduce> = reduction(() => ({
 }));
 
 /** Mean over dimensions, of floating-point tensors only; of no elements it is NaN (torch.mean). */
-export const mean: Op<Reduce<SumOptions>> = hang(
+export const mean: Op<Reduce<SumOptions>> = withSpec(
   (input: Tensor, dim?: Dims | null, options: SumOptions = {}): Tensor => {
     if (!isFloating(options.dtype ?? input.dtype)) {
       fail(
@@ -71,7 +71,7 @@ export const mean: Op<Reduce<SumOptions>> = hang(
 );
 
 function withDType(op: Op<Reduce>): Op<Reduce<SumOptions>> {
-  return hang(
+  return withSpec(
     (input: Tensor, dim?: Dims | null, { dtype, ...options }: SumOptions = {}): Tensor =>
       op(dtype ? to(input, dtype) : input, dim, options),
     () => op.spec,

@@ -1,4 +1,5 @@
 import { type DType, fail, type NDArray, normaliseDims, reducedShape, type Shape, stridesOf } from "@tapegrad/tensor";
+import { atFirstUse } from "../atFirstUse.ts";
 import { type BackwardContext, defineOp, type InputGradient, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { reshape } from "./shape.ts";
@@ -42,8 +43,7 @@ export interface ReduceSpec {
 
 /** Declares a reduction over any dimensions; what it is made of is asked for at first use. */
 export function reduction(declaration: () => ReduceSpec): Op<Reduce> {
-  let made: ReduceSpec | null = null;
-  const declared = (): ReduceSpec => (made ??= declaration());
+  const declared = atFirstUse(declaration);
   return defineOp<[Tensor], ReduceAttrs, Reduce>(
     () => {
       const { name, kernel, result = (dtype) => dtype, nonEmpty = false, saves = [], backward, fused } = declared();
@@ -70,7 +70,7 @@ export function reduction(declaration: () => ReduceSpec): Op<Reduce> {
     },
     (apply) =>
       (input, dim, { keepdim = false } = {}) =>
-        apply([input], { dims: normaliseDims((made ?? declared()).name, dim ?? undefined, input.ndim), keepdim }),
+        apply([input], { dims: normaliseDims(declared().name, dim ?? undefined, input.ndim), keepdim }),
   );
 }
 
