@@ -1,5 +1,13 @@
-import { type DType, fail, isFloating, NDArray, type Shape } from "@tapegrad/tensor";
-import { atFirstUse } from "./atFirstUse.ts";
+import {
+  atFirstUse,
+  type Describe,
+  type DType,
+  describer,
+  fail,
+  isFloating,
+  NDArray,
+  type Shape,
+} from "@tapegrad/tensor";
 import type { BackwardContext } from "./backwardContext.ts";
 import { context, type Watcher } from "./context.ts";
 import { making } from "./making.ts";
@@ -88,23 +96,8 @@ export function defineOp<I extends readonly Tensor[], A, F extends object>(
   );
 }
 
-const DECLARED = Symbol("declaration");
-
-/** What ops inherit: `spec`. A getter of its own on each of them would take several times as long to define. */
-const inherited: object = Object.create(Function.prototype, {
-  spec: {
-    get(this: { readonly [DECLARED]: () => AnyOpSpec }) {
-      return this[DECLARED]();
-    },
-  },
-});
-
 /** Makes an op of a function: `spec` is what `declared` gives, asked each time that somebody wants it. */
-export function withSpec<F extends object>(call: F, declared: () => AnyOpSpec): Op<F> {
-  const op = Object.setPrototypeOf(call, inherited) as Op<F> & { [DECLARED]: () => AnyOpSpec };
-  op[DECLARED] = declared;
-  return op;
-}
+export const withSpec: Describe<AnyOpSpec, { readonly spec: AnyOpSpec }> = describer({ spec: (declared) => declared });
 
 /** The declaration with every field, in one order: objects of one layout are read several times faster than those of many. */
 function withAllFields<I extends readonly Tensor[], A>(spec: OpSpec<I, A>): OpSpec<I, A> {

@@ -1,4 +1,5 @@
 export { giveBack, takeArray } from "./arrayPool.ts";
+export { atFirstUse, type Describe, describer } from "./atFirstUse.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";
 export * from "./format.ts";

@@ -1,5 +1,4 @@
-import { broadcastShapes, type DType, fail, isFloating, type NDArray } from "@tapegrad/tensor";
-import { atFirstUse } from "../atFirstUse.ts";
+import { atFirstUse, broadcastShapes, type DType, fail, isFloating, type NDArray } from "@tapegrad/tensor";
 import { defineOp, type InputGradient, type Op } from "../op.ts";
 import { meet, type Operand } from "../operands.ts";
 import { Tensor } from "../tensor.ts";

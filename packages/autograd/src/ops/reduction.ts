@@ -1,5 +1,13 @@
-import { type DType, fail, type NDArray, normaliseDims, reducedShape, type Shape, stridesOf } from "@tapegrad/tensor";
-import { atFirstUse } from "../atFirstUse.ts";
+import {
+  atFirstUse,
+  type DType,
+  fail,
+  type NDArray,
+  normaliseDims,
+  reducedShape,
+  type Shape,
+  stridesOf,
+} from "@tapegrad/tensor";
 import { type BackwardContext, defineOp, type InputGradient, type Op } from "../op.ts";
 import { Tensor } from "../tensor.ts";
 import { reshape } from "./shape.ts";

@@ -3,7 +3,7 @@ import { forEachRow } from "../visit.ts";
 import { type KernelPair, kernelPair } from "./pair.ts";
 
 /** Adds `source` to `target`, which has the same shape and may show one place several times: each of its additions counts. */
-export const accumulate: KernelPair<[target: NDArray, source: NDArray]> = kernelPair({
+export const accumulate: KernelPair<[target: NDArray, source: NDArray]> = kernelPair(() => ({
   name: "accumulate",
   js: (target, source) => {
     const to = target.data;
@@ -15,4 +15,4 @@ export const accumulate: KernelPair<[target: NDArray, source: NDArray]> = kernel
       at += length;
     });
   },
-});
+}));

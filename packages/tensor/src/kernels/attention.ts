@@ -23,7 +23,7 @@ export interface AttentionAttrs {
  */
 export const attention: KernelPair<
   [out: NDArray, logs: NDArray, query: NDArray, key: NDArray, value: NDArray, attrs: AttentionAttrs]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "attention",
   js: (out, logs, query, key, value, attrs) => {
     const columns = new Float64Array(key.shape.at(-2)!);
@@ -52,7 +52,7 @@ export const attention: KernelPair<
   accepts: (out, logs, query, key, value) => attentionLaunchable(out, logs, query, key, value),
   pays: (out) => out.size >= 64,
   ulps: 16,
-});
+}));
 
 /**
  * The gradients of {@link attention}. With P the shares of the rows and D = P ∘ (grad · valueᵀ): of the value Pᵀ · grad; of the scores
@@ -69,7 +69,7 @@ export const attentionBackward: KernelPair<
     ...[toQuery: NDArray, toKey: NDArray, toValue: NDArray, grad: NDArray, logs: NDArray],
     ...[query: NDArray, key: NDArray, value: NDArray, attrs: AttentionAttrs],
   ]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "attentionBackward",
   js: (toQuery, toKey, toValue, grad, logs, query, key, value, attrs) => {
     const [rows, columns] = [query.shape.at(-2)!, key.shape.at(-2)!];
@@ -117,7 +117,7 @@ export const attentionBackward: KernelPair<
     attentionLaunchable(toQuery, toKey, toValue, grad, logs, query, key, value),
   pays: (toQuery) => toQuery.size >= 64,
   ulps: 8,
-});
+}));
 
 /** Visits the matrices of a batch: where each starts, and behind them where the rows of `vectors` do. */
 function forEachMatrix(

@@ -32,14 +32,14 @@ function products(result: NDArray, weight: NDArray): number {
  */
 export const conv2d: KernelPair<
   [out: NDArray, x: NDArray, weight: NDArray, bias: NDArray | null, geometry: ConvGeometry]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "conv2d",
   js: convDirect,
   wasm: convFast,
   accepts: (out, x, weight, bias) => fits(out, x, weight) && (bias === null || bias.dtype === "float32"),
   pays: (out, _, weight) => products(out, weight) >= WORTH_TABLES,
   ulps: 32, // sums in single precision, of as many terms as a window has elements
-});
+}));
 
 /**
  * The gradient of {@link conv2d} with respect to its input, which is also the transposed convolution of `grad`: the shape
@@ -51,14 +51,14 @@ export const conv2d: KernelPair<
  * @see torch.nn.grad.conv2d_input
  */
 export const conv2dGradInput: KernelPair<[out: NDArray, grad: NDArray, weight: NDArray, geometry: ConvGeometry]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "conv2dGradInput",
     js: convDirectGradInput,
     wasm: convFastGradInput,
     accepts: (out, grad, weight) => fits(out, grad, weight),
     pays: (_, grad, weight) => products(grad, weight) >= WORTH_TABLES,
     ulps: 32,
-  });
+  }));
 
 /**
  * The gradient of {@link conv2d} with respect to its weight: the shape of `out` says how large the kernel is.
@@ -69,11 +69,11 @@ export const conv2dGradInput: KernelPair<[out: NDArray, grad: NDArray, weight: N
  * @see torch.nn.grad.conv2d_weight
  */
 export const conv2dGradWeight: KernelPair<[out: NDArray, grad: NDArray, x: NDArray, geometry: ConvGeometry]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "conv2dGradWeight",
     js: convDirectGradWeight,
     wasm: convFastGradWeight,
     accepts: (out, grad, x) => fits(out, grad, x),
     pays: (out, grad) => products(grad, out) >= WORTH_TABLES,
     ulps: 32,
-  });
+  }));

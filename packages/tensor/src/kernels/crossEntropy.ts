@@ -22,7 +22,7 @@ const WORTH_LAUNCHING = 64;
  */
 export const crossEntropy: KernelPair<
   [losses: NDArray, slopes: NDArray | null, logits: NDArray, target: NDArray, ignoreIndex: number, factor: number]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "crossEntropy",
   js: (losses, slopes, logits, target, ignoreIndex, factor) => {
     const [rows, classes] = logits.shape as [number, number];
@@ -54,4 +54,4 @@ export const crossEntropy: KernelPair<
   accepts: (losses, slopes, logits) => rowsLaunchable(losses, slopes, logits),
   pays: (_losses, _slopes, logits) => logits.size >= WORTH_LAUNCHING,
   ulps: 4,
-});
+}));

@@ -37,7 +37,7 @@ export const ctc: KernelPair<
     targetLengths: NDArray,
     blank: number,
   ]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "ctc",
   js: ctcPlain,
   wasm: ctcFast,
@@ -45,7 +45,7 @@ export const ctc: KernelPair<
     ctcLaunchable(logProbs, targetLengths),
   pays: (_losses, _gradient, logProbs) => logProbs.size >= WORTH_LAUNCHING,
   ulps: 2,
-});
+}));
 
 /**
  * The gradient of a function of the losses: out[t, n, c] = gradient[t, n, c] · grad[n].
@@ -54,10 +54,10 @@ export const ctc: KernelPair<
  * @param gradient [T, N, C], that of the losses
  * @param grad     [N]
  */
-export const ctcBackward: KernelPair<[out: NDArray, gradient: NDArray, grad: NDArray]> = kernelPair({
+export const ctcBackward: KernelPair<[out: NDArray, gradient: NDArray, grad: NDArray]> = kernelPair(() => ({
   name: "ctcBackward",
   js: (out, gradient, grad) => mul.js(out, gradient, grad.view([grad.size, 1], [grad.stride[0]!, 0], grad.offset)),
   wasm: scaleSamples,
   accepts: (...operands) => operands[0].size > 0 && launchable(...operands),
   pays: (out) => out.size >= WORTH_LAUNCHING,
-});
+}));

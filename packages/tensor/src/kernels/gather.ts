@@ -13,10 +13,12 @@ import { type KernelPair, kernelPair } from "./pair.ts";
  * @param where who is blamed in that error
  * @see torch.gather
  */
-export const gather: KernelPair<[out: NDArray, a: NDArray, index: NDArray, dim: number, where: string]> = kernelPair({
-  name: "gather",
-  js: pick,
-});
+export const gather: KernelPair<[out: NDArray, a: NDArray, index: NDArray, dim: number, where: string]> = kernelPair(
+  () => ({
+    name: "gather",
+    js: pick,
+  }),
+);
 
 /**
  * Adds to the places that indices along `dim` name: `out[i][index[i][j][k]][k] += source[i][j][k]` for dim 1, in
@@ -26,10 +28,10 @@ export const gather: KernelPair<[out: NDArray, a: NDArray, index: NDArray, dim: 
  * @see torch.Tensor.scatter_add_
  */
 export const scatterAdd: KernelPair<[out: NDArray, index: NDArray, source: NDArray, dim: number, where: string]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "scatterAdd",
     js: (out, index, source, dim, where) => place(out, index, source, dim, where, true),
-  });
+  }));
 
 /**
  * Writes to the places that indices along `dim` name: `out[i][index[i][j][k]][k] = source[i][j][k]` for dim 1. Where a
@@ -38,14 +40,14 @@ export const scatterAdd: KernelPair<[out: NDArray, index: NDArray, source: NDArr
  * @see {@link scatterAdd} for shapes and errors; torch.Tensor.scatter_
  */
 export const scatter: KernelPair<[out: NDArray, index: NDArray, source: NDArray, dim: number, where: string]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "scatter",
     js: (out, index, source, dim, where) => place(out, index, source, dim, where, false),
-  });
+  }));
 
 /** Writes one value to the places that indices along `dim` name. @see {@link scatter} */
 export const scatterValue: KernelPair<[out: NDArray, index: NDArray, value: number, dim: number, where: string]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "scatterValue",
     js: (out, index, value, dim, where) => {
       const [target, places] = [atLeastVector(out), atLeastVector(index)];
@@ -59,7 +61,7 @@ export const scatterValue: KernelPair<[out: NDArray, index: NDArray, value: numb
         to[i + place * step] = value;
       });
     },
-  });
+  }));
 
 /**
  * Whole slices of `a` along `dim`, by number: `out[i][j][k] = a[i][index[j]][k]` for dim 1. With dim 0 of a matrix it is
@@ -69,7 +71,7 @@ export const scatterValue: KernelPair<[out: NDArray, index: NDArray, value: numb
  * @see torch.index_select
  */
 export const indexSelect: KernelPair<[out: NDArray, a: NDArray, index: NDArray, dim: number, where: string]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "indexSelect",
     js: (out, a, index, dim, where) => {
       const runs = sharedRuns(out, a, dim);
@@ -79,7 +81,7 @@ export const indexSelect: KernelPair<[out: NDArray, a: NDArray, index: NDArray, 
       const target = all ? out.storage.overwritten : out.storage.array;
       eachRun(runs, index, dim, where, (to, from) => copyRun(target, to, source, from, runs.length));
     },
-  });
+  }));
 
 /**
  * Adds whole slices along `dim` to the slices that `index` names: `out[i][index[j]][k] += source[i][j][k]` for dim 1.
@@ -89,7 +91,7 @@ export const indexSelect: KernelPair<[out: NDArray, a: NDArray, index: NDArray, 
  * @see torch.Tensor.index_add_
  */
 export const indexAdd: KernelPair<[out: NDArray, index: NDArray, source: NDArray, dim: number, where: string]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "indexAdd",
     js: (out, index, source, dim, where) => {
       const runs = sharedRuns(source, out, dim);
@@ -102,7 +104,7 @@ export const indexAdd: KernelPair<[out: NDArray, index: NDArray, source: NDArray
     accepts: (out, index, source) =>
       out.dimension > 0 && index.dtype === "int32" && index.size > 0 && launchable(out, source),
     pays: (out, _, source, dim) => addsInLanes(out, source, dim),
-  });
+  }));
 
 /**
  * Writes whole slices along `dim` over the slices that `index` names: `out[i][index[j]][k] = source[i][j][k]` for dim 1.
@@ -110,7 +112,7 @@ export const indexAdd: KernelPair<[out: NDArray, index: NDArray, source: NDArray
  * @see {@link indexAdd} for shapes and errors; torch.Tensor.index_copy_
  */
 export const indexCopy: KernelPair<[out: NDArray, index: NDArray, source: NDArray, dim: number, where: string]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "indexCopy",
     js: (out, index, source, dim, where) => {
       const runs = sharedRuns(source, out, dim);
@@ -119,7 +121,7 @@ export const indexCopy: KernelPair<[out: NDArray, index: NDArray, source: NDArra
       }
       eachRun(runs, index, dim, where, (from, to) => copyRun(out.data, to, source.data, from, runs.length));
     },
-  });
+  }));
 
 function pick(out: NDArray, a: NDArray, index: NDArray, dim: number, where: string): void {
   const [target, source, picks] = [atLeastVector(out), atLeastVector(a), atLeastVector(index)];

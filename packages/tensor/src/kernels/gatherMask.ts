@@ -21,7 +21,7 @@ export function countTrue(mask: NDArray): number {
  * @param mask bool, of the shape of `a`
  * @see torch.masked_select
  */
-export const maskedSelect: KernelPair<[out: NDArray, a: NDArray, mask: NDArray]> = kernelPair({
+export const maskedSelect: KernelPair<[out: NDArray, a: NDArray, mask: NDArray]> = kernelPair(() => ({
   name: "maskedSelect",
   js: (out, a, mask) => {
     const [to, from, chosen] = [out.data, a.data, mask.data];
@@ -33,7 +33,7 @@ export const maskedSelect: KernelPair<[out: NDArray, a: NDArray, mask: NDArray]>
       at += step;
     });
   },
-});
+}));
 
 /**
  * Writes the elements of `source`, in row-major order, to where `mask` is true.
@@ -42,21 +42,23 @@ export const maskedSelect: KernelPair<[out: NDArray, a: NDArray, mask: NDArray]>
  * @param source any shape, with at least countTrue(mask) elements, else TensorError `shape_mismatch`
  * @see torch.Tensor.masked_scatter_
  */
-export const maskedScatter: KernelPair<[out: NDArray, mask: NDArray, source: NDArray, where: string]> = kernelPair({
-  name: "maskedScatter",
-  js: (out, mask, source, where) => {
-    const [to, chosen, from] = [out.data, mask.data, source.toArray()];
-    let taken = 0;
-    walk(mask.shape, out, mask, mask, (i, j) => {
-      if (chosen[j] === 0) return;
-      if (taken === from.length) {
-        const facts = { true: countTrue(mask), elements: source.size };
-        fail("shape_mismatch", where, "the source has fewer elements than the mask has places", facts);
-      }
-      to[i] = from[taken++]!;
-    });
-  },
-});
+export const maskedScatter: KernelPair<[out: NDArray, mask: NDArray, source: NDArray, where: string]> = kernelPair(
+  () => ({
+    name: "maskedScatter",
+    js: (out, mask, source, where) => {
+      const [to, chosen, from] = [out.data, mask.data, source.toArray()];
+      let taken = 0;
+      walk(mask.shape, out, mask, mask, (i, j) => {
+        if (chosen[j] === 0) return;
+        if (taken === from.length) {
+          const facts = { true: countTrue(mask), elements: source.size };
+          fail("shape_mismatch", where, "the source has fewer elements than the mask has places", facts);
+        }
+        to[i] = from[taken++]!;
+      });
+    },
+  }),
+);
 
 /**
  * Where `a` is not zero: one row of indices for each such element, in row-major order.
@@ -64,7 +66,7 @@ export const maskedScatter: KernelPair<[out: NDArray, mask: NDArray, source: NDA
  * @param out int32 [n, d], with n = the number of elements that are not zero and d the dimensions of `a`
  * @see torch.nonzero
  */
-export const nonzero: KernelPair<[out: NDArray, a: NDArray]> = kernelPair({
+export const nonzero: KernelPair<[out: NDArray, a: NDArray]> = kernelPair(() => ({
   name: "nonzero",
   js: (out, a) => {
     const [to, from] = [out.data, a.data];
@@ -78,4 +80,4 @@ export const nonzero: KernelPair<[out: NDArray, a: NDArray]> = kernelPair({
       for (let d = position.length - 1; d >= 0 && ++position[d]! === a.shape[d]!; d--) position[d] = 0;
     });
   },
-});
+}));

@@ -12,7 +12,7 @@ const WORTH_PACKING = 64;
  * `out` [...B, M, N] = `a` [...B, M, K] · `b` [...B, K, N]: any strides, so that transposes and broadcast batches cost no copy.
  * The batch dimensions are equal (expanded by the caller).
  */
-export const matmul: KernelPair<[out: NDArray, a: NDArray, b: NDArray]> = kernelPair({
+export const matmul: KernelPair<[out: NDArray, a: NDArray, b: NDArray]> = kernelPair(() => ({
   name: "matmul",
   js: (out: NDArray, a: NDArray, b: NDArray) => {
     const rank = out.dimension;
@@ -27,10 +27,10 @@ export const matmul: KernelPair<[out: NDArray, a: NDArray, b: NDArray]> = kernel
   accepts: (out, a, b) => launchable(out, a, b),
   pays: (out, a) => out.size * a.shape.at(-1)! >= WORTH_PACKING,
   ulps: 4,
-});
+}));
 
 /** `out` [R, N] = `x` [R, K] · `weight`ᵀ [K, N] + `bias` [N]. */
-export const linear: KernelPair<[out: NDArray, x: NDArray, weight: NDArray, bias: NDArray | null]> = kernelPair({
+export const linear: KernelPair<[out: NDArray, x: NDArray, weight: NDArray, bias: NDArray | null]> = kernelPair(() => ({
   name: "linear",
   js: (out: NDArray, x: NDArray, weight: NDArray, bias: NDArray | null) => {
     const acc = accumulator(out);
@@ -41,7 +41,7 @@ export const linear: KernelPair<[out: NDArray, x: NDArray, weight: NDArray, bias
   accepts: (out, x, weight, bias) => launchable(out, x, weight, bias ?? out),
   pays: (out, x) => out.size * x.shape[1]! >= WORTH_PACKING,
   ulps: 4,
-});
+}));
 
 /** A row of sums, rounded as the result is. */
 function accumulator(out: NDArray): Float32Array | Float64Array {

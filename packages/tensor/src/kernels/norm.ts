@@ -30,7 +30,7 @@ function put(vector: NDArray, i: number, value: number): void {
  */
 export const layerNorm: KernelPair<
   [out: NDArray, mean: NDArray, rstd: NDArray, x: NDArray, weight: NDArray | null, bias: NDArray | null, eps: number]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "layerNorm",
   js: (out, mean, rstd, x, weight, bias, eps) => {
     const [rows, columns] = x.shape as [number, number];
@@ -56,7 +56,7 @@ export const layerNorm: KernelPair<
   accepts: (out, mean, rstd, x, weight, bias) => normalisable(out, mean, rstd, x, weight, bias),
   pays: (out) => out.size >= WORTH_LAUNCHING,
   ulps: 2,
-});
+}));
 
 /**
  * The gradient of {@link layerNorm} with respect to `x`. With h = grad · weight and x̂ = (x − mean) · rstd:
@@ -70,7 +70,7 @@ export const layerNorm: KernelPair<
  */
 export const layerNormBackward: KernelPair<
   [out: NDArray, grad: NDArray, x: NDArray, mean: NDArray, rstd: NDArray, weight: NDArray | null]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "layerNormBackward",
   js: (out, grad, x, mean, rstd, weight) => {
     const [rows, columns] = x.shape as [number, number];
@@ -98,7 +98,7 @@ export const layerNormBackward: KernelPair<
   accepts: (out, grad, x, mean, rstd, weight) => normalisable(out, grad, x, mean, rstd, weight),
   pays: (out) => out.size >= WORTH_LAUNCHING,
   ulps: 2,
-});
+}));
 
 /**
  * The gradients of {@link layerNorm} with respect to `weight` and `bias`: Σ grad · x̂ and Σ grad over the rows.
@@ -110,7 +110,7 @@ export const layerNormBackward: KernelPair<
  */
 export const layerNormBackwardAffine: KernelPair<
   [gradWeight: NDArray, gradBias: NDArray, grad: NDArray, x: NDArray, mean: NDArray, rstd: NDArray]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "layerNormBackwardAffine",
   js: (gradWeight, gradBias, grad, x, mean, rstd) => {
     const [rows, columns] = x.shape as [number, number];
@@ -136,4 +136,4 @@ export const layerNormBackwardAffine: KernelPair<
   accepts: (...arrays) => normalisable(...arrays),
   pays: (_weight, _bias, grad) => grad.size >= WORTH_LAUNCHING,
   ulps: 2,
-});
+}));

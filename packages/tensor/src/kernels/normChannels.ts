@@ -44,7 +44,7 @@ function rowOf(array: NDArray, n: number, c: number): number {
  * @param variance [channels]
  * @param x        [outer, channels, inner]
  */
-export const channelMoments: KernelPair<[mean: NDArray, variance: NDArray, x: NDArray]> = kernelPair({
+export const channelMoments: KernelPair<[mean: NDArray, variance: NDArray, x: NDArray]> = kernelPair(() => ({
   name: "channelMoments",
   js: (mean, variance, x) => {
     const [outer, channels, inner] = x.shape as [number, number, number];
@@ -69,15 +69,15 @@ export const channelMoments: KernelPair<[mean: NDArray, variance: NDArray, x: ND
   accepts: (mean, variance, x) => channelsLaunchable([x], [mean, variance]),
   pays: (_mean, _variance, x) => longRows(x),
   ulps: 2,
-});
+}));
 
 /** One over the standard deviation: out = 1 / √(variance + eps), for vectors. */
-export const inverseDeviation: KernelPair<[out: NDArray, variance: NDArray, eps: number]> = kernelPair({
+export const inverseDeviation: KernelPair<[out: NDArray, variance: NDArray, eps: number]> = kernelPair(() => ({
   name: "inverseDeviation",
   js: (out, variance, eps) => {
     for (let c = 0; c < out.size; c++) put(out, c, 1 / Math.sqrt(at(variance, c, 1) + eps));
   },
-});
+}));
 
 /**
  * Each channel less its mean, over its standard deviation, times its weight, plus its bias:
@@ -93,7 +93,7 @@ export const inverseDeviation: KernelPair<[out: NDArray, variance: NDArray, eps:
  */
 export const channelNorm: KernelPair<
   [out: NDArray, x: NDArray, mean: NDArray, rstd: NDArray, weight: NDArray | null, bias: NDArray | null]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "channelNorm",
   js: (out, x, mean, rstd, weight, bias) => {
     const [outer, channels, inner] = x.shape as [number, number, number];
@@ -114,7 +114,7 @@ export const channelNorm: KernelPair<
   accepts: (out, x, mean, rstd, weight, bias) => channelsLaunchable([out, x, weight, bias], [mean, rstd]),
   pays: (_out, x) => longRows(x),
   ulps: 2,
-});
+}));
 
 /**
  * What a channel's normalisation owes to its bias and its weight: Σ grad, and Σ grad · (x − mean) · rstd. While training
@@ -127,7 +127,7 @@ export const channelNorm: KernelPair<
  */
 export const channelNormSums: KernelPair<
   [gradBias: NDArray, gradWeight: NDArray, grad: NDArray, x: NDArray, mean: NDArray, rstd: NDArray]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "channelNormSums",
   js: (gradBias, gradWeight, grad, x, mean, rstd) => {
     const [outer, channels, inner] = x.shape as [number, number, number];
@@ -153,7 +153,7 @@ export const channelNormSums: KernelPair<
     channelsLaunchable([gradBias, gradWeight, grad, x], [mean, rstd]),
   pays: (_bias, _weight, grad) => longRows(grad),
   ulps: 2,
-});
+}));
 
 /**
  * The gradient of {@link channelNorm} with respect to `x`, where mean and rstd are those of x itself. With x̂ = (x − mean) ·
@@ -176,7 +176,7 @@ export const channelNormBackward: KernelPair<
     weight: NDArray | null,
     sums: { readonly gradBias: NDArray; readonly gradWeight: NDArray } | null,
   ]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "channelNormBackward",
   js: (out, grad, x, mean, rstd, weight, sums) => {
     const [outer, channels, inner] = x.shape as [number, number, number];
@@ -205,4 +205,4 @@ export const channelNormBackward: KernelPair<
     sums !== null && channelsLaunchable([out, grad, x, weight, sums.gradBias, sums.gradWeight], [mean, rstd]),
   pays: (out) => longRows(out),
   ulps: 2,
-});
+}));

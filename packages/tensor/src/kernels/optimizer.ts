@@ -28,7 +28,7 @@ function streams(...arrays: readonly (NDArray | null)[]): boolean {
  */
 export const sgd: KernelPair<
   [param: NDArray, grad: NDArray, buffer: NDArray | null, settings: SgdSettings, lr: number, first: boolean]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "sgd",
   js: (param, grad, buffer, settings, lr, first) => {
     if (areDense(param, grad, buffer, null, null)) sgdDense(param, buffer, grad, settings, lr, first);
@@ -40,7 +40,7 @@ export const sgd: KernelPair<
   wasm: sgdFast,
   accepts: (param, grad, buffer) => streams(param, grad, buffer),
   pays: (param) => param.size >= WORTH_LAUNCHING,
-});
+}));
 
 /**
  * One step of Adam or AdamW on one parameter, in place.
@@ -67,7 +67,7 @@ export const adam: KernelPair<
     correction1: number,
     correction2: number,
   ]
-> = kernelPair({
+> = kernelPair(() => ({
   name: "adam",
   js: (param, grad, mean, square, largest, settings, lr, correction1, correction2) => {
     if (areDense(param, grad, mean, square, largest)) {
@@ -82,7 +82,7 @@ export const adam: KernelPair<
   wasm: adamFast,
   accepts: (param, grad, mean, square, largest) => streams(param, grad, mean, square, largest),
   pays: (param) => param.size >= WORTH_LAUNCHING,
-});
+}));
 
 /** Whether all that are given are row-major. */
 function areDense(

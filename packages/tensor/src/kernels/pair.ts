@@ -1,3 +1,5 @@
+import { atFirstUse, type Describe, describer } from "../atFirstUse.ts";
+
 /**
  * A kernel in two forms that compute the same: `js`, which is the definition and takes every dtype, stride and size,
  * and `wasm`, the fast form, which may be missing. Called, it runs the fast one where that is able and pays.
@@ -43,12 +45,32 @@ export function useFastKernels(on: boolean): boolean {
   return former;
 }
 
-/** Declares a kernel pair. */
-export function kernelPair<Args extends readonly unknown[]>(spec: KernelSpec<Args>): KernelPair<Args> {
-  const { name, js, wasm = null, accepts = () => true, pays = () => true, ulps = 0 } = spec;
+/** Of any arguments: these go past. */
+type Forms = Required<KernelSpec<never>>;
+
+const withForms: Describe<Forms, Omit<Forms, "name"> & { readonly kernel: string }> = describer({
+  kernel: ({ name }) => name,
+  js: ({ js }) => js,
+  wasm: ({ wasm }) => wasm,
+  accepts: ({ accepts }) => accepts,
+  pays: ({ pays }) => pays,
+  ulps: ({ ulps }) => ulps,
+});
+
+/** Declares a kernel pair; what it is made of is asked for at first use. */
+export function kernelPair<Args extends readonly unknown[]>(declaration: () => KernelSpec<Args>): KernelPair<Args> {
+  const declared = atFirstUse(() => complete(declaration()));
   const run = (...args: Args): void => {
+    const { wasm, js, pays, accepts } = declared();
     if (wasm !== null && fastForms && pays(...args) && accepts(...args)) wasm(...args);
     else js(...args);
   };
-  return Object.assign(run, { kernel: name, js, wasm, accepts, pays, ulps });
+  return withForms(run, declared) as KernelPair<Args>;
 }
+
+function complete<Args extends readonly unknown[]>(spec: KernelSpec<Args>): Required<KernelSpec<Args>> {
+  const { name, js, wasm = null, accepts = always, pays = always, ulps = 0 } = spec;
+  return { name, js, wasm, accepts, pays, ulps };
+}
+
+const always = (): boolean => true;

@@ -15,7 +15,7 @@ import { eachPlane, firstInside, poolable } from "./poolPlane.ts";
  * @see torch.nn.functional.max_pool2d with return_indices=True
  */
 export const maxPool2d: KernelPair<[out: NDArray, indices: NDArray, x: NDArray, geometry: MaxPoolGeometry]> =
-  kernelPair({
+  kernelPair(() => ({
     name: "maxPool2d",
     js: (out, indices, x, { kernel, stride, padding, dilation }) => {
       const [, , rows, columns] = out.shape as [number, number, number, number];
@@ -51,7 +51,7 @@ export const maxPool2d: KernelPair<[out: NDArray, indices: NDArray, x: NDArray, 
     wasm: maxPoolFast,
     accepts: (out, indices, x) => poolable(out, x) && indices.dtype === "int32",
     pays: (_out, _indices, x) => x.size >= 512,
-  });
+  }));
 
 /**
  * The gradient of a max pooling: `out` is zero but where an element was chosen, where it is the sum of the gradients of the
@@ -61,7 +61,7 @@ export const maxPool2d: KernelPair<[out: NDArray, indices: NDArray, x: NDArray, 
  * @param grad    [images, channels, rows, columns]
  * @param indices int32, of the shape of `grad`, as {@link maxPool2d} wrote them
  */
-export const maxPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, indices: NDArray]> = kernelPair({
+export const maxPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, indices: NDArray]> = kernelPair(() => ({
   name: "maxPool2dBackward",
   js: (out, grad, indices) => {
     const [, , rows, columns] = grad.shape as [number, number, number, number];
@@ -92,7 +92,7 @@ export const maxPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, indices
   wasm: maxPoolFastBackward,
   accepts: (out, grad, indices) => poolable(out, grad) && indices.dtype === "int32",
   pays: (out) => out.size >= 512,
-});
+}));
 
 /** to[places[k]] += from[k], for a run of neighbours. */
 function addAt(
@@ -118,7 +118,7 @@ function addAt(
  * @param source  [images, channels, height, width]
  * @param indices int32, of the shape of `out`, as {@link maxPool2d} wrote them
  */
-export const maxPool2dGather: KernelPair<[out: NDArray, source: NDArray, indices: NDArray]> = kernelPair({
+export const maxPool2dGather: KernelPair<[out: NDArray, source: NDArray, indices: NDArray]> = kernelPair(() => ({
   name: "maxPool2dGather",
   js: (out, source, indices) => {
     const [, , rows, columns] = out.shape as [number, number, number, number];
@@ -138,4 +138,4 @@ export const maxPool2dGather: KernelPair<[out: NDArray, source: NDArray, indices
       }
     });
   },
-});
+}));

@@ -11,7 +11,7 @@ import { adaptiveSpans, eachPlane, poolable, type Span, windowSpans } from "./po
  * @param x   [images, channels, height, width]
  * @see torch.nn.functional.avg_pool2d
  */
-export const avgPool2d: KernelPair<[out: NDArray, x: NDArray, geometry: AvgPoolGeometry]> = kernelPair({
+export const avgPool2d: KernelPair<[out: NDArray, x: NDArray, geometry: AvgPoolGeometry]> = kernelPair(() => ({
   name: "avgPool2d",
   js: (out, x, geometry) => {
     const down = windowSpans(out.shape[2]!, x.shape[2]!, 0, geometry);
@@ -22,7 +22,7 @@ export const avgPool2d: KernelPair<[out: NDArray, x: NDArray, geometry: AvgPoolG
   accepts: (out, x) => poolable(out, x),
   pays: (_, x) => x.size >= 512,
   ulps: 4, // sums in single precision
-});
+}));
 
 /**
  * The gradient of {@link avgPool2d}: each element receives its share from every window that saw it.
@@ -30,18 +30,20 @@ export const avgPool2d: KernelPair<[out: NDArray, x: NDArray, geometry: AvgPoolG
  * @param out  [images, channels, height, width]
  * @param grad [images, channels, rows, columns]
  */
-export const avgPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, geometry: AvgPoolGeometry]> = kernelPair({
-  name: "avgPool2dBackward",
-  js: (out, grad, geometry) => {
-    const down = windowSpans(grad.shape[2]!, out.shape[2]!, 0, geometry);
-    const across = windowSpans(grad.shape[3]!, out.shape[3]!, 1, geometry);
-    share(out, grad, down, across, geometry.divisorOverride);
-  },
-  wasm: avgPoolFastBackward,
-  accepts: (out, grad) => poolable(out, grad),
-  pays: (out) => out.size >= 512,
-  ulps: 4,
-});
+export const avgPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, geometry: AvgPoolGeometry]> = kernelPair(
+  () => ({
+    name: "avgPool2dBackward",
+    js: (out, grad, geometry) => {
+      const down = windowSpans(grad.shape[2]!, out.shape[2]!, 0, geometry);
+      const across = windowSpans(grad.shape[3]!, out.shape[3]!, 1, geometry);
+      share(out, grad, down, across, geometry.divisorOverride);
+    },
+    wasm: avgPoolFastBackward,
+    accepts: (out, grad) => poolable(out, grad),
+    pays: (out) => out.size >= 512,
+    ulps: 4,
+  }),
+);
 
 /**
  * Means of windows that are laid so that the result has the size of `out`: window i covers the elements from
@@ -51,12 +53,12 @@ export const avgPool2dBackward: KernelPair<[out: NDArray, grad: NDArray, geometr
  * @param x   [images, channels, height, width]
  * @see torch.nn.functional.adaptive_avg_pool2d
  */
-export const adaptiveAvgPool2d: KernelPair<[out: NDArray, x: NDArray]> = kernelPair({
+export const adaptiveAvgPool2d: KernelPair<[out: NDArray, x: NDArray]> = kernelPair(() => ({
   name: "adaptiveAvgPool2d",
   js: (out, x) => {
     average(out, x, adaptiveSpans(out.shape[2]!, x.shape[2]!), adaptiveSpans(out.shape[3]!, x.shape[3]!), null);
   },
-});
+}));
 
 /**
  * The gradient of {@link adaptiveAvgPool2d}.
@@ -64,12 +66,12 @@ export const adaptiveAvgPool2d: KernelPair<[out: NDArray, x: NDArray]> = kernelP
  * @param out  [images, channels, height, width]
  * @param grad [images, channels, rows, columns]
  */
-export const adaptiveAvgPool2dBackward: KernelPair<[out: NDArray, grad: NDArray]> = kernelPair({
+export const adaptiveAvgPool2dBackward: KernelPair<[out: NDArray, grad: NDArray]> = kernelPair(() => ({
   name: "adaptiveAvgPool2dBackward",
   js: (out, grad) => {
     share(out, grad, adaptiveSpans(grad.shape[2]!, out.shape[2]!), adaptiveSpans(grad.shape[3]!, out.shape[3]!), null);
   },
-});
+}));
 
 /**
  * The largest elements of the windows of {@link adaptiveAvgPool2d}, and where they were. The gradient is that of
@@ -80,7 +82,7 @@ export const adaptiveAvgPool2dBackward: KernelPair<[out: NDArray, grad: NDArray]
  * @param x       [images, channels, height, width]
  * @see torch.nn.functional.adaptive_max_pool2d with return_indices=True
  */
-export const adaptiveMaxPool2d: KernelPair<[out: NDArray, indices: NDArray, x: NDArray]> = kernelPair({
+export const adaptiveMaxPool2d: KernelPair<[out: NDArray, indices: NDArray, x: NDArray]> = kernelPair(() => ({
   name: "adaptiveMaxPool2d",
   js: (out, indices, x) => {
     const down = adaptiveSpans(out.shape[2]!, x.shape[2]!);
@@ -107,7 +109,7 @@ export const adaptiveMaxPool2d: KernelPair<[out: NDArray, indices: NDArray, x: N
       });
     });
   },
-});
+}));
 
 function average(out: NDArray, x: NDArray, down: Span[], across: Span[], divisor: number | null): void {
   const [to, from] = [out.data, x.data];

@@ -127,7 +127,7 @@ function reduction(
   step: (value: number, x: number) => number,
   fast?: "max" | "min",
 ): Reduction {
-  return kernelPair({
+  return kernelPair(() => ({
     name,
     js: (out: NDArray, a: NDArray, _dims: readonly number[]) => {
       const acc = accumulators(out, initial);
@@ -137,38 +137,38 @@ function reduction(
     wasm: fast === undefined ? null : (out, a, dims) => foldFast(fast, out, a, dims, null),
     accepts: foldable,
     pays: (_, a) => a.size >= WORTH_LAUNCHING,
-  });
+  }));
 }
 
 /** Sum; 0 of nothing. */
-export const sum: Reduction = kernelPair({
+export const sum: Reduction = kernelPair(() => ({
   name: "sum",
   js: (out: NDArray, a: NDArray, dims: readonly number[]) => sumOver(out, a, dims, 1),
   wasm: (out, a, dims) => foldFast("sum", out, a, dims, 1),
   accepts: foldable,
   pays: (_, a) => a.size >= WORTH_LAUNCHING,
   ulps: 2,
-});
+}));
 
 /** Mean; NaN of nothing. */
-export const mean: Reduction = kernelPair({
+export const mean: Reduction = kernelPair(() => ({
   name: "mean",
   js: (out: NDArray, a: NDArray, dims: readonly number[]) => sumOver(out, a, dims, countOf(a, dims)),
   wasm: (out, a, dims) => foldFast("sum", out, a, dims, countOf(a, dims)),
   accepts: foldable,
   pays: (_, a) => a.size >= WORTH_LAUNCHING,
   ulps: 2,
-});
+}));
 
 /** Product; 1 of nothing. Integers wrap around at 32 bits. */
-export const prod: Reduction = kernelPair({
+export const prod: Reduction = kernelPair(() => ({
   name: "prod",
   js: (out: NDArray, a: NDArray, _dims: readonly number[]) => {
     const acc = accumulators(out, 1);
     fold(acc, a, out.dtype === "int32" ? Math.imul : (value, x) => value * x);
     store(out, acc, same);
   },
-});
+}));
 
 /** Largest element, NaN if there is one. At least one element is needed. */
 export const amax: Reduction = reduction(
@@ -193,7 +193,7 @@ export const any: Reduction = reduction("any", 0, (found, x) => (x !== 0 ? 1 : f
 export const all: Reduction = reduction("all", 1, (found, x) => (x === 0 ? 0 : found));
 
 /** log Σ exp, without overflow; −∞ of nothing. */
-export const logsumexp: Reduction = kernelPair({
+export const logsumexp: Reduction = kernelPair(() => ({
   name: "logsumexp",
   js: (out: NDArray, a: NDArray, _dims: readonly number[]) => {
     const largest = accumulators(out, Number.NEGATIVE_INFINITY);
@@ -211,11 +211,11 @@ export const logsumexp: Reduction = kernelPair({
     linesLaunchable(out, a) && dims.length > 0 && Math.max(...dims) - Math.min(...dims) < dims.length,
   pays: (_, a) => a.size >= WORTH_LAUNCHING / 2,
   ulps: 4,
-});
+}));
 
 /** Σ (x − mean)² / max(0, n − correction), in two passes. */
 export const variance: KernelPair<[out: NDArray, a: NDArray, dims: readonly number[], correction: number]> = kernelPair(
-  {
+  () => ({
     name: "variance",
     js: (out: NDArray, a: NDArray, dims: readonly number[], correction: number) => {
       const n = countOf(a, dims);
@@ -232,7 +232,7 @@ export const variance: KernelPair<[out: NDArray, a: NDArray, dims: readonly numb
       foldBeside(acc, a, centre, (value, x, m) => value + (x - m) * (x - m));
       store(out, acc, (value) => value / divisor);
     },
-  },
+  }),
 );
 
 function varianceOfBlock(out: NDArray, a: NDArray, { outer, n, inner }: Block, divisor: number): void {
@@ -277,7 +277,7 @@ function indexOfLargest(data: TypedArray, first: number, step: number, n: number
 }
 
 function argReduction(name: string, sign: 1 | -1): ArgReduction {
-  return kernelPair({
+  return kernelPair(() => ({
     name,
     js: (out: NDArray, a: NDArray, dim: number) => {
       const n = lineLength(a, dim);
@@ -291,7 +291,7 @@ function argReduction(name: string, sign: 1 | -1): ArgReduction {
         to[at[0]!] = indexOfLargest(from, at[1]!, step, n, sign);
       });
     },
-  });
+  }));
 }
 
 /** Where the largest element is, the first of equals; NaN counts as largest. */

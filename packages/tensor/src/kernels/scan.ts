@@ -7,7 +7,7 @@ import { type KernelPair, kernelPair } from "./pair.ts";
 export type Scan = KernelPair<[out: NDArray, a: NDArray, dim: number]>;
 
 function scan(name: string, first: number, step: (value: number, x: number) => number, stepInt = step): Scan {
-  return kernelPair({
+  return kernelPair(() => ({
     name,
     js: (out: NDArray, a: NDArray, dim: number) => {
       const n = lineLength(a, dim);
@@ -22,7 +22,7 @@ function scan(name: string, first: number, step: (value: number, x: number) => n
         }
       });
     },
-  });
+  }));
 }
 
 /** Running sum. */

@@ -29,7 +29,7 @@ export type Softmax = KernelPair<[out: NDArray, a: NDArray, dim: number]>;
 export type SoftmaxBackward = KernelPair<[out: NDArray, grad: NDArray, output: NDArray, dim: number]>;
 
 /** exp(a) / Σ exp(a), with the largest element subtracted first; NaN along a line of −∞ only. */
-export const softmax: Softmax = kernelPair({
+export const softmax: Softmax = kernelPair(() => ({
   name: "softmax",
   js: (out: NDArray, a: NDArray, dim: number) => {
     const single = out.dtype === "float32";
@@ -50,10 +50,10 @@ export const softmax: Softmax = kernelPair({
   accepts: (out, a) => linesLaunchable(out, a),
   pays: (out, _, dim) => pays(out, dim),
   ulps: 4,
-});
+}));
 
 /** a − max − log Σ exp(a − max). */
-export const logSoftmax: Softmax = kernelPair({
+export const logSoftmax: Softmax = kernelPair(() => ({
   name: "logSoftmax",
   js: (out: NDArray, a: NDArray, dim: number) => {
     const single = out.dtype === "float32";
@@ -75,10 +75,10 @@ export const logSoftmax: Softmax = kernelPair({
   accepts: (out, a) => linesLaunchable(out, a),
   pays: (out, _, dim) => pays(out, dim),
   ulps: 4,
-});
+}));
 
 /** y (g − Σ g y). */
-export const softmaxBackward: SoftmaxBackward = kernelPair({
+export const softmaxBackward: SoftmaxBackward = kernelPair(() => ({
   name: "softmaxBackward",
   js: (out: NDArray, grad: NDArray, output: NDArray, dim: number) => {
     const single = out.dtype === "float32";
@@ -99,10 +99,10 @@ export const softmaxBackward: SoftmaxBackward = kernelPair({
   accepts: (out, grad, output) => linesLaunchable(out, grad, output),
   pays: (out, _grad, _output, dim) => pays(out, dim),
   ulps: 6,
-});
+}));
 
 /** g − exp(y) Σ g. */
-export const logSoftmaxBackward: SoftmaxBackward = kernelPair({
+export const logSoftmaxBackward: SoftmaxBackward = kernelPair(() => ({
   name: "logSoftmaxBackward",
   js: (out: NDArray, grad: NDArray, output: NDArray, dim: number) => {
     const single = out.dtype === "float32";
@@ -123,4 +123,4 @@ export const logSoftmaxBackward: SoftmaxBackward = kernelPair({
   accepts: (out, grad, output) => linesLaunchable(out, grad, output),
   pays: (out, _grad, _output, dim) => pays(out, dim),
   ulps: 8,
-});
+}));

@@ -10,10 +10,10 @@ import { LineSorter } from "./sortOrder.ts";
  * @param out int32, of the shape of `a`
  * @see torch.argsort with stable=True, whose order it is
  */
-export const argsort: KernelPair<[out: NDArray, a: NDArray, dim: number, descending: boolean]> = kernelPair({
+export const argsort: KernelPair<[out: NDArray, a: NDArray, dim: number, descending: boolean]> = kernelPair(() => ({
   name: "argsort",
   js: firstAlong,
-});
+}));
 
 /**
  * The indices of the `k = out.shape[dim]` largest or smallest elements of `a` along `dim`, in order. Among equal
@@ -22,10 +22,10 @@ export const argsort: KernelPair<[out: NDArray, a: NDArray, dim: number, descend
  * @param out int32, of the shape of `a` but for `dim`
  * @see torch.topk, whose `sorted=False` promises no order and may therefore have this one
  */
-export const topk: KernelPair<[out: NDArray, a: NDArray, dim: number, largest: boolean]> = kernelPair({
+export const topk: KernelPair<[out: NDArray, a: NDArray, dim: number, largest: boolean]> = kernelPair(() => ({
   name: "topk",
   js: firstAlong,
-});
+}));
 
 function firstAlong(out: NDArray, a: NDArray, dim: number, descending: boolean): void {
   const [target, source] = [atLeastVector(out), atLeastVector(a)];
@@ -51,26 +51,28 @@ function firstAlong(out: NDArray, a: NDArray, dim: number, descending: boolean):
  * @param sorted [n], or the shape of `values` but for the last size
  * @see torch.searchsorted
  */
-export const searchsorted: KernelPair<[out: NDArray, sorted: NDArray, values: NDArray, right: boolean]> = kernelPair({
-  name: "searchsorted",
-  js: (out, sorted, values, right) => {
-    const [to, from, rows] = [out.data, values.data, sorted.data];
-    const last = sorted.dimension - 1;
-    const length = sorted.shape[last]!;
-    const step = sorted.stride[last]!;
-    const rowStarts =
-      sorted.dimension === 1 ? { stride: values.stride.map(() => 0), offset: sorted.offset } : ignoring(sorted, last);
-    walk(values.shape, out, values, rowStarts, (i, j, row) => {
-      const value = from[j]!;
-      let low = 0;
-      let high = length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        const held = rows[row + middle * step]!;
-        if (right ? held > value : held >= value) high = middle;
-        else low = middle + 1;
-      }
-      to[i] = low;
-    });
-  },
-});
+export const searchsorted: KernelPair<[out: NDArray, sorted: NDArray, values: NDArray, right: boolean]> = kernelPair(
+  () => ({
+    name: "searchsorted",
+    js: (out, sorted, values, right) => {
+      const [to, from, rows] = [out.data, values.data, sorted.data];
+      const last = sorted.dimension - 1;
+      const length = sorted.shape[last]!;
+      const step = sorted.stride[last]!;
+      const rowStarts =
+        sorted.dimension === 1 ? { stride: values.stride.map(() => 0), offset: sorted.offset } : ignoring(sorted, last);
+      walk(values.shape, out, values, rowStarts, (i, j, row) => {
+        const value = from[j]!;
+        let low = 0;
+        let high = length;
+        while (low < high) {
+          const middle = (low + high) >>> 1;
+          const held = rows[row + middle * step]!;
+          if (right ? held > value : held >= value) high = middle;
+          else low = middle + 1;
+        }
+        to[i] = low;
+      });
+    },
+  }),
+);

@@ -6,7 +6,7 @@ import { type KernelPair, kernelPair } from "./pair.ts";
  * (Σ|x|ᵖ)^(1/p) over `dims`, kept with size 1 in `out`; p is positive and finite. Scaled by the largest magnitude, so that it neither
  * overflows nor vanishes on the way.
  */
-export const norm: KernelPair<[out: NDArray, input: NDArray, dims: readonly number[], p: number]> = kernelPair({
+export const norm: KernelPair<[out: NDArray, input: NDArray, dims: readonly number[], p: number]> = kernelPair(() => ({
   name: "norm",
   js: (out, input, dims, p) => {
     const others = input.shape.map((_, i) => i).filter((i) => !dims.includes(i));
@@ -27,7 +27,7 @@ export const norm: KernelPair<[out: NDArray, input: NDArray, dims: readonly numb
       out.data[i] = results[at++]!;
     });
   },
-});
+}));
 
 function normOf(values: NDArray, p: number): number {
   const { data } = values;

@@ -2,7 +2,7 @@ import { type Binary, binary, type Unary, unary } from "./define.ts";
 import { floorDivide as floorQuotient, remainder as floorRemainder, pow as power, powInt } from "./special.ts";
 
 /** a + b; of truth values, or. */
-export const add: Binary = binary({
+export const add: Binary = binary(() => ({
   name: "add",
   f: (x, y) => x + y,
   bool: (x, y) => x | y,
@@ -11,10 +11,10 @@ export const add: Binary = binary({
   },
   known: "add",
   fast: { lanes: (l, a, b) => l.add(a, b), cost: "light" },
-});
+}));
 
 /** a − b. */
-export const sub: Binary = binary({
+export const sub: Binary = binary(() => ({
   name: "sub",
   f: (x, y) => x - y,
   row: (n, o, p, s, a, q, t, b, r, u) => {
@@ -22,10 +22,10 @@ export const sub: Binary = binary({
   },
   known: "sub",
   fast: { lanes: (l, a, b) => l.sub(a, b), cost: "light" },
-});
+}));
 
 /** a · b; integers wrap around at 32 bits; of truth values, and. */
-export const mul: Binary = binary({
+export const mul: Binary = binary(() => ({
   name: "mul",
   f: (x, y) => x * y,
   int: Math.imul,
@@ -34,10 +34,10 @@ export const mul: Binary = binary({
   },
   known: "mul",
   fast: { lanes: (l, a, b) => l.mul(a, b), cost: "light" },
-});
+}));
 
 /** a / b, in floating point. */
-export const div: Binary = binary({
+export const div: Binary = binary(() => ({
   name: "div",
   f: (x, y) => x / y,
   row: (n, o, p, s, a, q, t, b, r, u) => {
@@ -45,44 +45,44 @@ export const div: Binary = binary({
   },
   known: "div",
   fast: { lanes: (l, a, b) => l.div(a, b), cost: "light" },
-});
+}));
 
 /** a to the power b. */
-export const pow: Binary = binary({ name: "pow", f: power, int: powInt });
+export const pow: Binary = binary(() => ({ name: "pow", f: power, int: powInt }));
 
 /** The larger of the two, NaN if one is. */
-export const maximum: Binary = binary({
+export const maximum: Binary = binary(() => ({
   name: "maximum",
   f: Math.max,
   known: "max",
   fast: { lanes: (l, a, b) => l.max(a, b), cost: "light" },
-});
+}));
 
 /** The smaller of the two, NaN if one is. */
-export const minimum: Binary = binary({
+export const minimum: Binary = binary(() => ({
   name: "minimum",
   f: Math.min,
   known: "min",
   fast: { lanes: (l, a, b) => l.min(a, b), cost: "light" },
-});
+}));
 
 /** The rest of a / b, with the sign of a (C's fmod). */
-export const fmod: Binary = binary({ name: "fmod", f: (x, y) => x % y, known: "mod" });
+export const fmod: Binary = binary(() => ({ name: "fmod", f: (x, y) => x % y, known: "mod" }));
 
 /** The rest of a / b, with the sign of b (Python's %). */
-export const remainder: Binary = binary({ name: "remainder", f: floorRemainder });
+export const remainder: Binary = binary(() => ({ name: "remainder", f: floorRemainder }));
 
 /** a / b, rounded down (Python's //). */
-export const floorDivide: Binary = binary({ name: "floorDivide", f: floorQuotient });
+export const floorDivide: Binary = binary(() => ({ name: "floorDivide", f: floorQuotient }));
 
 /** The angle of the point (b, a): arctan(a / b) in the right quadrant. */
-export const atan2: Binary = binary({ name: "atan2", f: Math.atan2, known: "atan2" });
+export const atan2: Binary = binary(() => ({ name: "atan2", f: Math.atan2, known: "atan2" }));
 
 /** √(a² + b²), without overflow. */
-export const hypot: Binary = binary({ name: "hypot", f: Math.hypot });
+export const hypot: Binary = binary(() => ({ name: "hypot", f: Math.hypot }));
 
 /** −a. */
-export const neg: Unary = unary({
+export const neg: Unary = unary(() => ({
   name: "neg",
   f: (x) => -x,
   row: (n, o, p, s, a, q, t) => {
@@ -90,10 +90,10 @@ export const neg: Unary = unary({
   },
   known: "neg",
   fast: { lanes: (l, a) => l.neg(a), cost: "light" },
-});
+}));
 
 /** |a|. */
-export const abs: Unary = unary({
+export const abs: Unary = unary(() => ({
   name: "abs",
   f: Math.abs,
   row: (n, o, p, s, a, q, t) => {
@@ -101,17 +101,17 @@ export const abs: Unary = unary({
   },
   known: "abs",
   fast: { lanes: (l, a) => l.abs(a), cost: "light" },
-});
+}));
 
 /** −1, 0 or 1; 0 for NaN, as torch. */
-export const sign: Unary = unary({
+export const sign: Unary = unary(() => ({
   name: "sign",
   f: (x) => (x > 0 ? 1 : x < 0 ? -1 : 0),
   fast: { lanes: (l, a) => l.sub(l.and(l.gt(a, 0), 1), l.and(l.lt(a, 0), 1)), cost: "light" },
-});
+}));
 
 /** a². */
-export const square: Unary = unary({
+export const square: Unary = unary(() => ({
   name: "square",
   f: (x) => x * x,
   int: (x) => Math.imul(x, x),
@@ -119,11 +119,11 @@ export const square: Unary = unary({
     for (let i = 0; i < n; i++, p += s, q += t) o[p] = a[q]! * a[q]!;
   },
   fast: { lanes: (l, a) => l.mul(a, a), cost: "light" },
-});
+}));
 
 /** 1 / a. */
-export const reciprocal: Unary = unary({
+export const reciprocal: Unary = unary(() => ({
   name: "reciprocal",
   f: (x) => 1 / x,
   fast: { lanes: (l, a) => l.div(1, a), cost: "light" },
-});
+}));

@@ -2,9 +2,9 @@ import type { DType } from "../../dtype.ts";
 import type { NDArray } from "../../ndarray.ts";
 import type { LaneFunction } from "../../wasm/lanes.ts";
 import { type BinaryRow, binaryRow, runBinary, runUnary, type UnaryRow, unaryRow } from "../generic.ts";
-import { type KernelPair, kernelPair } from "../pair.ts";
+import { type KernelPair, type KernelSpec, kernelPair } from "../pair.ts";
 import type { UsualForm } from "./laneLoops.ts";
-import { type LaneKernel, laneKernel } from "./stream.ts";
+import { laneKernel } from "./stream.ts";
 
 /** A kernel of one operand, which broadcasts to the shape of `out`. */
 export type Unary = KernelPair<[out: NDArray, a: NDArray]>;
@@ -27,6 +27,9 @@ export interface Fast {
   readonly usual?: UsualForm;
 }
 
+/** What a {@link Fast} form is as a part of a kernel of one or two operands. */
+type FastForm = Pick<KernelSpec<[out: NDArray, a: NDArray, b?: NDArray]>, "wasm" | "accepts" | "pays" | "ulps">;
+
 /** What defines an elementwise kernel of one operand. */
 export interface UnarySpec {
   readonly name: string;
@@ -42,19 +45,13 @@ export interface UnarySpec {
   readonly fast?: Fast;
 }
 
-/** Declares an elementwise kernel of one operand. */
-export function unary({ name, f, int = f, row = unaryRow(f), known, fast }: UnarySpec): Unary {
-  const intRow = int === f ? row : unaryRow(int);
-  const js = (out: NDArray, a: NDArray): void => runUnary(out.dtype === "int32" ? intRow : row, out, a, known);
-  if (fast === undefined) return kernelPair({ name, js });
-  const kernel = fastKernel(name, 1, fast);
-  return kernelPair({
-    name,
-    js,
-    wasm: (out: NDArray, a: NDArray) => kernel.run(out, a),
-    accepts: (out: NDArray, a: NDArray) => kernel.accepts(out, a),
-    pays: fast.cost === "light" ? paysLight : paysHeavy,
-    ulps: fast.ulps ?? 0,
+/** Declares an elementwise kernel of one operand; what defines it is asked for at first use. */
+export function unary(declaration: () => UnarySpec): Unary {
+  return kernelPair(() => {
+    const { name, f, int = f, row = unaryRow(f), known, fast } = declaration();
+    const intRow = int === f ? row : unaryRow(int);
+    const js = (out: NDArray, a: NDArray): void => runUnary(out.dtype === "int32" ? intRow : row, out, a, known);
+    return fast === undefined ? { name, js } : { name, js, ...fastForm(name, 1, fast) };
   });
 }
 
@@ -75,28 +72,28 @@ export interface BinarySpec {
   readonly fast?: Fast;
 }
 
-/** Declares an elementwise kernel of two operands. */
-export function binary({ name, f, int = f, bool = f, row = binaryRow(f), known, fast }: BinarySpec): Binary {
-  const intRow = int === f ? row : binaryRow(int);
-  const boolRow = bool === f ? row : binaryRow(bool);
-  const js = (out: NDArray, a: NDArray, b: NDArray): void =>
-    runBinary(out.dtype === "int32" ? intRow : out.dtype === "bool" ? boolRow : row, out, a, b, known);
-  if (fast === undefined) return kernelPair({ name, js });
-  const kernel = fastKernel(name, 2, fast);
-  return kernelPair({
-    name,
-    js,
-    wasm: (out: NDArray, a: NDArray, b: NDArray) => kernel.run(out, a, b),
-    accepts: (out: NDArray, a: NDArray, b: NDArray) => kernel.accepts(out, a, b),
-    pays: fast.cost === "light" ? paysLight : paysHeavy,
-    ulps: fast.ulps ?? 0,
+/** Declares an elementwise kernel of two operands; what defines it is asked for at first use. */
+export function binary(declaration: () => BinarySpec): Binary {
+  return kernelPair(() => {
+    const { name, f, int = f, bool = f, row = binaryRow(f), known, fast } = declaration();
+    const intRow = int === f ? row : binaryRow(int);
+    const boolRow = bool === f ? row : binaryRow(bool);
+    const js = (out: NDArray, a: NDArray, b: NDArray): void =>
+      runBinary(out.dtype === "int32" ? intRow : out.dtype === "bool" ? boolRow : row, out, a, b, known);
+    return fast === undefined ? { name, js } : { name, js, ...fastForm(name, 2, fast) };
   });
 }
 
-function fastKernel(name: string, count: 1 | 2, fast: Fast): LaneKernel {
-  const { input = "float32", output = "float32", cost } = fast;
+function fastForm(name: string, count: 1 | 2, fast: Fast): FastForm {
+  const { input = "float32", output = "float32", cost, ulps = 0 } = fast;
   const inputs = count === 1 ? [input] : [input, input];
-  return laneKernel({ ...fast, name, inputs, output, unroll: cost === "light" ? 2 : 1 });
+  const kernel = laneKernel({ ...fast, name, inputs, output, unroll: cost === "light" ? 2 : 1 });
+  return {
+    wasm: (out, a, b) => kernel.run(out, a, b),
+    accepts: (out, a, b) => kernel.accepts(out, a, b),
+    pays: cost === "light" ? paysLight : paysHeavy,
+    ulps,
+  };
 }
 
 /** Whether a call is worth it for a few instructions an element. */
