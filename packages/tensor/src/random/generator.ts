@@ -38,7 +38,7 @@ const FLOAT_NORMAL_VALID = 5052;
  */
 export class Generator {
   /** The source of all draws. */
-  readonly engine: MT19937 = new MT19937(entropy);
+  readonly engine: MT19937;
   /** The second number of the last Box-Muller pair, not yet handed out. */
   nextNormal: number | null = null;
   /** Where `bernoulli_(p)` takes its numbers from. */
@@ -46,10 +46,15 @@ export class Generator {
   // torch keeps a float32 twin of nextNormal; nothing here draws it, but a state that goes in comes out whole
   #nextFloatNormal: number | null = null;
 
-  /** Starts with torch's default seed, 67280421310721. */
-  constructor({ bernoulli = "mt19937" }: GeneratorOptions = {}) {
+  /**
+   * Starts with torch's default seed, 67280421310721.
+   *
+   * @param firstSeed asked for the seed at the first draw, if none was set before
+   * @internal
+   */
+  constructor({ bernoulli = "mt19937" }: GeneratorOptions = {}, firstSeed: () => bigint = () => DEFAULT_SEED) {
     this.bernoulli = bernoulli;
-    this.engine.init(DEFAULT_SEED);
+    this.engine = new MT19937(firstSeed);
   }
 
   /**
@@ -58,9 +63,7 @@ export class Generator {
    * Nothing is drawn before, because some hosts forbid it while modules load.
    */
   static unseeded(): Generator {
-    const generator = new Generator();
-    generator.engine.seed = null;
-    return generator;
+    return new Generator({}, entropy);
   }
 
   /**

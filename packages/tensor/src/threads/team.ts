@@ -61,7 +61,7 @@ export function getNumThreads(): number {
 function hire(): boolean {
   turns ??= new Int32Array(new SharedArrayBuffer(4 * MOST));
   const control = new SharedArrayBuffer(4 * words.size);
-  const handle = startWorker(workerSource, { memory: kernelMemory(), control, turns });
+  const handle = startWorker(workerSource(), { memory: kernelMemory(), control, turns });
   if (handle === null) return false;
   members.push({ handle, words: new Int32Array(control), asked: 0, modules: 0 });
   return true;

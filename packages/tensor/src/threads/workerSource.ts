@@ -27,12 +27,6 @@ const PATIENCE = 200_000;
 /** Arguments that most entries have at most. */
 const MANY = 32;
 
-/** Functions that call an entry with so many of the numbers from a place on: a call that spreads them takes four times as long. */
-const callers = Array.from({ length: MANY + 1 }, (_, count) => {
-  const args = Array.from({ length: count }, (_, i) => `numbers[at + ${i}]`);
-  return `(entry, numbers, at) => entry(${args.join(", ")})`;
-});
-
 /**
  * The program of a worker, as text: it must run from any bundle, and workers cannot load TypeScript.
  *
@@ -40,7 +34,13 @@ const callers = Array.from({ length: MANY + 1 }, (_, count) => {
  * memory as float64: with which section to begin, how many there are and where each ends; where the calls of each piece are; and the calls,
  * as `Program` writes them. Modules are compiled from their bytes there; their exports are numbered in the order of their coming.
  */
-export const workerSource: string = `
+export function workerSource(): string {
+  /** Functions that call an entry with so many of the numbers from a place on: a call that spreads them takes four times as long. */
+  const callers = Array.from({ length: MANY + 1 }, (_, count) => {
+    const args = Array.from({ length: count }, (_, i) => `numbers[at + ${i}]`);
+    return `(entry, numbers, at) => entry(${args.join(", ")})`;
+  });
+  return `
 function start({ memory, control, turns }) {
   const words = new Int32Array(control);
   const entries = [];
@@ -93,3 +93,4 @@ function start({ memory, control, turns }) {
   }
 }
 `;
+}
