@@ -1,4 +1,4 @@
-import { atFirstUse, type Describe, describer } from "../atFirstUse.ts";
+import { type Describe, describer } from "../atFirstUse.ts";
 
 /**
  * A kernel in two forms that compute the same: `js`, which is the definition and takes every dtype, stride and size,
@@ -59,9 +59,10 @@ const withForms: Describe<Forms, Omit<Forms, "name"> & { readonly kernel: string
 
 /** Declares a kernel pair; what it is made of is asked for at first use. */
 export function kernelPair<Args extends readonly unknown[]>(declaration: () => KernelSpec<Args>): KernelPair<Args> {
-  const declared = atFirstUse(() => complete(declaration()));
+  let made: Required<KernelSpec<Args>> | null = null;
+  const declared = (): Required<KernelSpec<Args>> => (made ??= complete(declaration()));
   const run = (...args: Args): void => {
-    const { wasm, js, pays, accepts } = declared();
+    const { wasm, js, pays, accepts } = made ?? declared();
     if (wasm !== null && fastForms && pays(...args) && accepts(...args)) wasm(...args);
     else js(...args);
   };
