@@ -10,11 +10,34 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
-/** Strides of a row-major array, in elements. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
+const NONE: readonly number[] = [];
+const ONE: readonly number[] = [1];
+/** Strides of row-major matrices by the length of their rows. */
+const ofMatrices: (readonly number[])[] = [];
+/** Rows up to this length have their strides there: few enough for V8 to keep a plain array. */
+const MOST_COLUMNS = 256;
+
+/**
+ * Strides of a row-major array, in elements. Nobody may change them: those of small arrays are shared.
+ *
+ * Every result has strides, and gradients live for a step: V8 may take them for arrays that live long, and allocate all later ones where
+ * only a full collection frees them.
+ */
+export function stridesOf(shape: Shape): readonly number[] {
+  const dimensions = shape.length;
+  if (dimensions === 0) return NONE;
+  if (dimensions === 1) return ONE;
+  if (dimensions === 2) {
+    const columns = Math.max(shape[1]!, 1);
+    const known = ofMatrices[columns];
+    if (known !== undefined) return known;
+    const strides = [columns, 1];
+    if (columns <= MOST_COLUMNS) ofMatrices[columns] = strides;
+    return strides;
+  }
+  const strides = new Array<number>(dimensions);
   let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
+  for (let i = dimensions - 1; i >= 0; i--) {
     strides[i] = step;
     step *= Math.max(shape[i]!, 1);
   }
@@ -150,7 +173,7 @@ export function inferShape(where: string, requested: Shape, size: number): numbe
 }
 
 /** Strides under which the same elements show as `to`, or null where a copy is needed (torch's computeStride). */
-export function reshapeStrides(shape: Shape, stride: readonly number[], to: Shape): number[] | null {
+export function reshapeStrides(shape: Shape, stride: readonly number[], to: Shape): readonly number[] | null {
   if (sizeOf(shape) === 0) return stridesOf(to);
   const out = new Array<number>(to.length);
   let view = to.length - 1;
