@@ -66,17 +66,17 @@ export class BackwardContext<A = unknown> {
 
   /** Input number `i`, as it was; an error if it has been overwritten or freed. */
   input(i: number): Tensor {
-    return this.#unpack(this.#saves.indexOf(i), this.#node.edge(i));
+    return this.#unpack(this.#saves().indexOf(i), this.#node.edge(i));
   }
 
   /** The output, as it was. */
   get output(): Tensor {
-    return this.#unpack(this.#saves.indexOf("output"), this.#node);
+    return this.#unpack(this.#saves().indexOf("output"), this.#node);
   }
 
   /** Auxiliary number `i`: an array without a gradient. */
   aux(i: number): Tensor {
-    return this.#unpack(this.#saves.length + i, null);
+    return this.#unpack(this.#saves().length + i, null);
   }
 
   /**
@@ -91,7 +91,7 @@ export class BackwardContext<A = unknown> {
     return array;
   }
 
-  get #saves(): readonly (number | "output")[] {
+  #saves(): readonly (number | "output")[] {
     return this.#node.spec!.saves ?? nothing;
   }
 

@@ -104,7 +104,7 @@ export class Storage {
   /** The elements, to be read and written, and not kept. */
   get array(): TypedArray {
     const { readable } = this;
-    return this.#isLent ? this.#replace(readable.slice()) : readable;
+    return this.#isLent() ? this.#replace(readable.slice()) : readable;
   }
 
   /** The elements, for somebody who may keep them and write into them at any time: in an ordinary array, where they stay from now on. */
@@ -119,7 +119,7 @@ export class Storage {
 
   /** Where in the kernels' memory elements are about to be written; null: nowhere, it is done in {@link array}. */
   get blockToWrite(): Block | null {
-    if (this.elements !== null || this.#isLent) return null;
+    if (this.elements !== null || this.#isLent()) return null;
     if (this.block === null && this.pending === null) {
       const { use, dtype } = this.#absent!;
       if (use === "shown" || !this.claimed) this.block = takeBlockFor(use, dtype, this.length);
@@ -139,7 +139,7 @@ export class Storage {
     if (elements === null) {
       return this.blockToWrite?.elements ?? this.#replace(takeArray(this.#absent!.dtype, this.length));
     }
-    return this.#isLent ? this.#replace(takeArray(dtypeOf(elements), this.length)) : elements;
+    return this.#isLent() ? this.#replace(takeArray(dtypeOf(elements), this.length)) : elements;
   }
 
   /** Writes all elements: those of `source` from number `at` on, which are of their dtype. */
@@ -175,7 +175,7 @@ export class Storage {
     this.elements = takeArray(dtype, length);
     copyRun(this.elements, 0, block.elements, 0, length);
     this.block = null;
-    if (!this.#isLent) giveBlock(block); // those who have borrowed it hold it themselves
+    if (!this.#isLent()) giveBlock(block); // those who have borrowed it hold it themselves
     this.loan = null;
   }
 
@@ -213,16 +213,16 @@ export class Storage {
   giveBack(): void {
     const { block, elements } = this;
     if (block === null) {
-      if (elements !== null && !this.#isLent) giveBack(elements);
+      if (elements !== null && !this.#isLent()) giveBack(elements);
       return;
     }
     this.block = null;
-    if (this.#isLent) return;
+    if (this.#isLent()) return;
     giveBlock(block);
     if (isPoisoning()) this.elements = unfilledOf(block.content.dtype, block.content.length).fill(Number.NaN);
   }
 
-  get #isLent(): boolean {
+  #isLent(): boolean {
     return this.loan !== null && this.loan.readers > 0;
   }
 
