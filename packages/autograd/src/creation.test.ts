@@ -1,6 +1,6 @@
 import { TensorError } from "@tapegrad/tensor";
 import { expect, it } from "vitest";
-import { arange } from "./creation.ts";
+import { arange, zeros } from "./creation.ts";
 import "./methods.ts";
 
 it("arange of int32 cuts start and step off, but not their number, as torch does", () => {
@@ -14,4 +14,10 @@ it("arange of int32 cuts start and step off, but not their number, as torch does
 it("arange refuses a step that leads away", () => {
   expect(() => arange(0, 3, -1)).toThrow(TensorError);
   expect(() => arange(0, 3, 0)).toThrow(TensorError);
+});
+
+it("strides are a list of one's own", () => {
+  const strides = zeros([2, 3]).stride() as number[];
+  expect(strides.reverse()).toEqual([1, 3]);
+  expect(zeros([2, 3]).stride()).toEqual([3, 1]);
 });

@@ -75,7 +75,7 @@ export class Tensor {
 
   /** Elements between neighbours along each dimension (torch.Tensor.stride). */
   stride(): readonly number[] {
-    return this.array.stride;
+    return [...this.array.stride]; // small arrays share theirs
   }
 
   /** Whether the elements lie row-major without gaps. */
